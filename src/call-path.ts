@@ -1,0 +1,46 @@
+import { VmOptionError } from './errors.js'
+
+const EXPECTED = "a name or a path such as Math.max or a.b['c d']"
+/** One step of a path after the first: `.name`, `[0]`, `['text']` or `["text"]`. */
+const STEP =
+  /\.(?<name>[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*)|\[(?<index>\d+)\]|\['(?<single>(?:[^'\\]|\\.)*)'\]|\["(?<double>(?:[^"\\]|\\.)*)"\]/uy
+/** Between segments on the wire; refused inside them. */
+const SEPARATOR = '\u0000'
+const PATHS_KEPT = 10_000
+
+/** Parses what `call` is given, and remembers it: a service calls few functions, often. */
+export class CallPaths {
+  readonly #parsed = new Map<string, string>()
+
+  /**
+   * Parses a function's name, or a path to it from the global scope, into its segments joined
+   * by U+0000. Throws `VmOptionError`.
+   */
+  parse(path: unknown): string {
+    if (typeof path !== 'string') throw new VmOptionError('path', EXPECTED, path)
+    const known = this.#parsed.get(path)
+    if (known !== undefined) return known
+    const joined = segments(path).join(SEPARATOR)
+    if (this.#parsed.size >= PATHS_KEPT) this.#parsed.clear()
+    this.#parsed.set(path, joined)
+    return joined
+  }
+}
+
+function segments(path: string): string[] {
+  // The first segment is a name without its dot.
+  const text = `.${path}`
+  const found: string[] = []
+  STEP.lastIndex = 0
+  while (STEP.lastIndex < text.length) {
+    const groups = STEP.exec(text)?.groups
+    if (!groups) throw new VmOptionError('path', EXPECTED, path)
+    const quoted = groups.single ?? groups.double
+    const segment = quoted?.replace(/\\(.)/gu, '$1') ?? groups.name ?? groups.index ?? ''
+    if (segment === '__proto__' || segment.includes(SEPARATOR)) {
+      throw new VmOptionError('path', `${EXPECTED}, without __proto__ or U+0000`, path)
+    }
+    found.push(segment)
+  }
+  return found
+}

@@ -1,0 +1,165 @@
+import { type InvalidReason, VmInvalidContextError } from './errors.js'
+import { Lifecycle, type Transitions } from './pool/lifecycle.js'
+import type { Slot } from './pool/slot.js'
+import type { Task } from './pool/task.js'
+import type { Source } from './wire/protocol.js'
+
+export type ContextState = 'creating' | 'live' | 'gone'
+const CONTEXT_TRANSITIONS: Transitions<ContextState> = {
+  creating: ['live', 'gone'],
+  live: ['gone'],
+  gone: [],
+}
+
+/** Contexts that are gone whose reason is remembered; older ones are `unknown`. */
+const REASONS_KEPT = 10_000
+
+const NOBODY: ReadonlyMap<number, ContextRecord> = new Map()
+
+export interface ContextInit {
+  readonly id: string
+  /** Its number on the wire, unique in the service. */
+  readonly number: number
+  readonly slot: Slot
+  /** Default run budget in ms. */
+  readonly timeout: number
+  /** In ms, or Infinity. */
+  readonly idleTimeout: number
+  /** Start-up sources beyond the service's. */
+  readonly sources: readonly Source[]
+}
+
+/** What the service knows of one context. */
+export class ContextRecord {
+  readonly id: string
+  readonly number: number
+  readonly slot: Slot
+  readonly timeout: number
+  readonly idleTimeout: number
+  readonly sources: readonly Source[]
+  readonly #life = new Lifecycle<ContextState>(CONTEXT_TRANSITIONS, 'creating')
+  #controller: AbortController | undefined
+  #reason: InvalidReason | undefined
+  /** Run when the context is gone. */
+  readonly #endings: (() => void)[] = []
+  #pending = 0
+  #lastUsed = 0
+  /** Its creation on the way to a process; set by whoever creates. */
+  creation: { readonly task: Task; readonly done: Promise<void> } | undefined
+
+  constructor(init: ContextInit) {
+    this.id = init.id
+    this.number = init.number
+    this.slot = init.slot
+    this.timeout = init.timeout
+    this.idleTimeout = init.idleTimeout
+    this.sources = init.sources
+  }
+
+  get state(): ContextState {
+    return this.#life.state
+  }
+
+  /** Why it is gone. */
+  get reason(): InvalidReason {
+    return this.#reason ?? 'unknown'
+  }
+
+  /** Made when asked for: few callers do, and a signal costs more than the rest of a record. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.state === 'gone') this.#controller.abort(this.error())
+    }
+    return this.#controller.signal
+  }
+
+  error(): VmInvalidContextError {
+    return new VmInvalidContextError(this.id, this.reason)
+  }
+
+  /** A call begins. */
+  used(): void {
+    this.#pending++
+  }
+
+  /** A call has ended. */
+  unused(): void {
+    this.#pending--
+    if (this.idleTimeout !== Number.POSITIVE_INFINITY) this.#lastUsed = performance.now()
+  }
+
+  /** How long it has had no call, in milliseconds. */
+  get idle(): number {
+    return this.#pending > 0 ? 0 : performance.now() - this.#lastUsed
+  }
+
+  created(): void {
+    this.#lastUsed = performance.now()
+    this.#life.to('live')
+  }
+
+  onEnd(ending: () => void): void {
+    this.#endings.push(ending)
+  }
+
+  /** Use `Directory.remove`, which also takes it off the lists. */
+  end(reason: InvalidReason): void {
+    this.#life.to('gone')
+    this.#reason = reason
+    for (const ending of this.#endings.splice(0)) ending()
+    this.#controller?.abort(this.error())
+  }
+}
+
+/** Every context that is not gone, by ID and by slot; and why the others went. */
+export class Directory {
+  readonly #byId = new Map<string, ContextRecord>()
+  readonly #bySlot = new Map<Slot, Map<number, ContextRecord>>()
+  readonly #reasons = new Map<string, InvalidReason>()
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  get(id: string): ContextRecord | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** The contexts of a slot, by number. */
+  of(slot: Slot): ReadonlyMap<number, ContextRecord> {
+    return this.#bySlot.get(slot) ?? NOBODY
+  }
+
+  all(): ContextRecord[] {
+    return [...this.#byId.values()]
+  }
+
+  add(record: ContextRecord): void {
+    this.#byId.set(record.id, record)
+    const residents = this.#bySlot.get(record.slot)
+    if (residents) residents.set(record.number, record)
+    else this.#bySlot.set(record.slot, new Map([[record.number, record]]))
+    this.#reasons.delete(record.id)
+  }
+
+  /** Ends a context: from here on it is gone, for that reason. */
+  remove(record: ContextRecord, reason: InvalidReason): void {
+    if (record.state === 'gone') return
+    this.#byId.delete(record.id)
+    this.#bySlot.get(record.slot)?.delete(record.number)
+    if (reason !== 'unknown') this.#reasons.set(record.id, reason)
+    if (this.#reasons.size > REASONS_KEPT) {
+      for (const oldest of this.#reasons.keys()) {
+        this.#reasons.delete(oldest)
+        break
+      }
+    }
+    record.end(reason)
+  }
+
+  /** What to tell a caller who names a context that isn't there. */
+  missing(id: string): VmInvalidContextError {
+    return new VmInvalidContextError(id, this.#reasons.get(id) ?? 'unknown')
+  }
+}

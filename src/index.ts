@@ -1,0 +1,31 @@
+export { VmContext } from './context.js'
+export {
+  type ExitCause,
+  type ExitInfo,
+  type InvalidReason,
+  type Role,
+  VmClosedError,
+  VmContextExistsError,
+  VmDegradedError,
+  VmError,
+  type VmErrorCode,
+  VmInvalidContextError,
+  VmMemoryError,
+  VmOptionError,
+  VmOverloadedError,
+  VmProcessError,
+  VmScriptError,
+  VmSerializationError,
+  VmSizeError,
+  VmTimeoutError,
+} from './errors.js'
+export type {
+  CallOptions,
+  CloseOptions,
+  CreateContextOptions,
+  EnsureContextOptions,
+  EvalOptions,
+  InitSource,
+  VmServiceOptions,
+} from './options.js'
+export { type SlotStats, VmService, type VmServiceEvents, type VmServiceStats } from './service.js'

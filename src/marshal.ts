@@ -1,0 +1,113 @@
+import type { ContextRecord } from './directory.js'
+import {
+  VmError,
+  VmInvalidContextError,
+  VmOptionError,
+  VmScriptError,
+  VmSerializationError,
+  VmSizeError,
+  VmTimeoutError,
+} from './errors.js'
+import { checkString } from './options.js'
+import { Op, type Reply, type ScriptErrorExtra } from './wire/protocol.js'
+import { createValueCodec, type ValueCodec } from './wire/values/codec.js'
+import { loadMsgpack } from './wire/values/msgpack.js'
+
+/** Arguments that the worker passes on one by one instead of as an encoded list. */
+const MAX_SPREAD = 64
+
+/** Levels of nesting that a value may have, on both sides. */
+export const MAX_DEPTH = 1000
+
+/**
+ * The service's side of the values that travel: arguments into bytes, replies into results or
+ * into errors of the host's own closed table.
+ */
+export class Marshal {
+  readonly #codec: ValueCodec
+  readonly #maxSize: number
+
+  /** `maxSize` bounds sources, encoded arguments and encoded results, in bytes. */
+  constructor(maxSize: number) {
+    this.#maxSize = maxSize
+    this.#codec = createValueCodec(
+      {
+        functions: 'refuse',
+        stackOf: undefined,
+        maxDepth: MAX_DEPTH,
+        maxNodes: maxSize,
+        problem: ({ path, why }) => new VmSerializationError(path, why),
+      },
+      loadMsgpack(),
+    )
+  }
+
+  /** Throws `VmOptionError` or `VmSizeError`. */
+  source(source: unknown): string {
+    checkString(source, 'source')
+    const text = source as string
+    // A UTF-16 unit takes one to three bytes: most sources need not be measured.
+    if (text.length * 3 > this.#maxSize) this.#checkSize('source', Buffer.byteLength(text))
+    return text
+  }
+
+  /** Throws `VmOptionError`, `VmSerializationError` or `VmSizeError`. */
+  arguments(args: unknown): { args: Uint8Array; primitive: boolean } {
+    if (!Array.isArray(args)) throw new VmOptionError('args', 'an array', args)
+    const encoded = this.#codec.encode(args, 'args')
+    this.#checkSize('arguments', encoded.length)
+    return { args: encoded, primitive: args.length <= MAX_SPREAD && args.every(isPrimitive) }
+  }
+
+  #checkSize(what: string, size: number): void {
+    if (size > this.#maxSize) throw new VmSizeError(what, size, this.#maxSize)
+  }
+
+  /** The value a reply carries. Throws the `VmError` that it reports instead. */
+  resultOf(reply: Reply, record: ContextRecord, timeout: number): unknown {
+    switch (reply.op) {
+      case Op.ok:
+        return this.decode(reply.value)
+      case Op.error:
+        throw this.scriptError(reply)
+      case Op.timeout:
+        throw new VmTimeoutError(timeout, reply.started ? 'run' : 'queue', true)
+      case Op.invalid:
+        throw record.state === 'gone'
+          ? record.error()
+          : new VmInvalidContextError(record.id, reply.known ? 'destroyed' : 'unknown')
+      case Op.unserializable:
+        throw new VmSerializationError(reply.path, reply.why)
+      case Op.oversize:
+        throw new VmSizeError('result', reply.size, this.#maxSize)
+    }
+  }
+
+  scriptError(reply: Reply & { op: typeof Op.error }): VmScriptError {
+    const extra = reply.extra ? (this.decode(reply.extra) as ScriptErrorExtra) : undefined
+    return new VmScriptError({
+      scriptName: reply.name === '' ? undefined : reply.name,
+      message: reply.message,
+      scriptStack: reply.stack === '' ? undefined : reply.stack,
+      ...(extra?.properties && { properties: extra.properties }),
+      ...(extra?.thrown && { thrown: { value: extra.thrown[0] } }),
+      ...(extra?.cause && { cause: { value: extra.cause[0] } }),
+    })
+  }
+
+  /** Throws `VmSerializationError`. */
+  decode(bytes: Uint8Array): unknown {
+    try {
+      // A view that is no Buffer, so that what is decoded from it is none either.
+      return this.#codec.decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length))
+    } catch (error) {
+      if (error instanceof VmError) throw error
+      throw new VmSerializationError('result', `can't be decoded: ${(error as Error).message}`)
+    }
+  }
+}
+
+/** Primitives carry no realm: they need no codec inside the context. */
+function isPrimitive(value: unknown): boolean {
+  return value === null || (typeof value !== 'object' && typeof value !== 'function')
+}

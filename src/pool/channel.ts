@@ -1,0 +1,150 @@
+import { FrameError, FrameReader, FrameWriter } from '../wire/framing.js'
+import { type Event, Op, type Reply, readReply, writeRequest } from '../wire/protocol.js'
+import type { Task } from './task.js'
+
+export interface ChannelOptions {
+  /** Writes bytes towards the process. */
+  readonly write: (pieces: Buffer[]) => void
+  /** Runs a function once the current callbacks and their promises are through. */
+  readonly defer: (fn: () => void) => void
+  /** The current time in milliseconds, monotonic. */
+  readonly now: () => number
+  /** The largest payload that may come, in bytes. */
+  readonly maxPayload: number
+  readonly onHello: (version: number, pid: number) => void
+  /** A task was answered, or waits for a promise: there is room for another. */
+  readonly onRoom: () => void
+  /** The process broke the protocol. */
+  readonly onBroken: (error: FrameError) => void
+}
+
+/**
+ * Requests and their replies on one process's descriptor. Knows numbers and frames, nothing of
+ * the operating system: what writes and what closes is handed in.
+ */
+export class Channel {
+  readonly #options: ChannelOptions
+  readonly #out = new FrameWriter()
+  readonly #in: FrameReader
+  /** Tasks the process has yet to answer and that don't wait for a promise, oldest first. */
+  readonly #running = new Map<number, Task>()
+  readonly #suspended = new Map<number, Task>()
+  #lastCall = 0
+  #flushing = false
+  #broken = false
+  /** When the process last finished or suspended a task. */
+  #progressAt = 0
+
+  constructor(options: ChannelOptions) {
+    this.#options = options
+    this.#in = new FrameReader(options.maxPayload, this.#frame.bind(this))
+  }
+
+  /** Tasks that the process works on or has before it. */
+  get running(): number {
+    return this.#running.size
+  }
+
+  /** Tasks that wait for a promise. */
+  get suspended(): number {
+    return this.#suspended.size
+  }
+
+  /** The task in whose turn the process is: it serves them in the order they were sent. */
+  head(): Task | undefined {
+    for (const task of this.#running.values()) return task
+    return undefined
+  }
+
+  /** When the head's turn began, in milliseconds of `now`. */
+  startOf(head: Task): number {
+    return Math.max(head.sentAt, this.#progressAt)
+  }
+
+  runningTasks(): IterableIterator<Task> {
+    return this.#running.values()
+  }
+
+  suspendedTasks(): IterableIterator<Task> {
+    return this.#suspended.values()
+  }
+
+  send(task: Task): void {
+    const call = this.#nextCall()
+    task.sent(call, this.#options.now())
+    this.#running.set(call, task)
+    writeRequest(this.#out, call, task.context, task.request)
+    this.#flushSoon()
+  }
+
+  /**
+   * Tells the process that nobody waits for a task any more. The caller has settled it; its
+   * reply is still owed, and tells whether it ever started.
+   */
+  abandon(task: Task): void {
+    writeRequest(this.#out, task.call, task.context, { op: Op.abandon })
+    this.#flushSoon()
+  }
+
+  receive(chunk: Buffer): void {
+    if (this.#broken) return
+    try {
+      this.#in.push(chunk)
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error
+      this.#broken = true
+      this.#options.onBroken(error)
+    }
+  }
+
+  /** Takes every unanswered task out; the channel is of no further use. */
+  close(): Task[] {
+    this.#broken = true
+    const tasks = [...this.#running.values(), ...this.#suspended.values()]
+    this.#running.clear()
+    this.#suspended.clear()
+    return tasks
+  }
+
+  #nextCall(): number {
+    do {
+      this.#lastCall = this.#lastCall === 0xffff_ffff ? 1 : this.#lastCall + 1
+    } while (this.#running.has(this.#lastCall) || this.#suspended.has(this.#lastCall))
+    return this.#lastCall
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    this.#options.defer(() => {
+      this.#flushing = false
+      if (!this.#broken) this.#options.write(this.#out.take())
+    })
+  }
+
+  #frame(op: number, call: number, context: number, payload: Buffer): void {
+    if (this.#broken) return
+    const message = readReply(op, payload)
+    if (message.op === Op.hello) return this.#options.onHello(message.version, message.pid)
+    const task = this.#running.get(call) ?? this.#suspended.get(call)
+    if (!task || task.context !== context) {
+      throw new FrameError(`a frame for call ${call}, which is not under way`)
+    }
+    if (message.op === Op.suspended) this.#suspend(task)
+    else this.#reply(task, message)
+    this.#options.onRoom()
+  }
+
+  #suspend(task: Task): void {
+    if (!this.#running.delete(task.call)) throw new FrameError(`call ${task.call} waits already`)
+    task.suspended(this.startOf(task) + task.timeout)
+    this.#suspended.set(task.call, task)
+    this.#progressAt = this.#options.now()
+  }
+
+  #reply(task: Task, reply: Exclude<Reply | Event, { op: typeof Op.hello | typeof Op.suspended }>) {
+    if (this.#running.delete(task.call)) this.#progressAt = this.#options.now()
+    else this.#suspended.delete(task.call)
+    task.reply(reply)
+  }
+}

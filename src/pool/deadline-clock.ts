@@ -1,0 +1,67 @@
+import type { Channel } from './channel.js'
+import type { Task } from './task.js'
+
+export interface DeadlineClockOptions {
+  readonly channel: Channel
+  /** The current time in milliseconds, monotonic. */
+  readonly now: () => number
+  /** The turn of this task has taken longer than its budget. */
+  readonly onOverdue: (head: Task) => void
+  /** The budget of this task ran out while it waited for a promise. */
+  readonly onExpired: (task: Task) => void
+}
+
+/**
+ * The service's own clock over one process: one timer for the nearest deadline, however many
+ * tasks there are, so that a call costs no timer. It never keeps a program alive.
+ */
+export class DeadlineClock {
+  readonly #options: DeadlineClockOptions
+  #timer: NodeJS.Timeout | undefined
+  #due = Number.POSITIVE_INFINITY
+
+  constructor(options: DeadlineClockOptions) {
+    this.#options = options
+  }
+
+  /** Takes note of a budget that begins now or later. */
+  watch(timeout: number): void {
+    if (timeout !== Number.POSITIVE_INFINITY) this.#arm(this.#options.now() + timeout)
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#due = Number.NEGATIVE_INFINITY
+  }
+
+  #arm(due: number): void {
+    if (due >= this.#due) return
+    clearTimeout(this.#timer)
+    this.#due = due
+    // Replies may already lie in the socket while timers run: those count as in time. The
+    // event loop reads sockets between its timers and its immediates.
+    this.#timer = setTimeout(
+      () => setImmediate(() => this.#check()),
+      Math.min(Math.max(0, due - this.#options.now()), 0x7fff_ffff),
+    ).unref()
+  }
+
+  #check(): void {
+    if (this.#due === Number.NEGATIVE_INFINITY) return
+    this.#due = Number.POSITIVE_INFINITY
+    const { channel, now, onOverdue, onExpired } = this.#options
+    const time = now()
+    const head = channel.head()
+    if (head && channel.startOf(head) + head.timeout <= time) return onOverdue(head)
+    let next = Number.POSITIVE_INFINITY
+    for (const task of channel.suspendedTasks()) {
+      if (task.settled) continue
+      if (task.deadline <= time) onExpired(task)
+      else next = Math.min(next, task.deadline)
+    }
+    for (const task of channel.runningTasks()) {
+      next = Math.min(next, (task === head ? channel.startOf(task) : time) + task.timeout)
+    }
+    if (next !== Number.POSITIVE_INFINITY) this.#arm(next)
+  }
+}

@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { createPool, type Pool } from 'generic-pool'
+import type { Logger } from 'pino'
+import { VmClosedError } from '../errors.js'
+import type { RestartPolicy } from './restart-policy.js'
+import { type ProcessOptions, VmProcess } from './vm-process.js'
+
+export interface ProcessPoolOptions {
+  /** Processes that exist at any time: one for each slot, and the spares. */
+  readonly size: number
+  readonly process: ProcessOptions
+  readonly policy: RestartPolicy
+  readonly logger: Logger
+  /** A process could not be started; the next try is at `retryAt`. */
+  readonly onStartFailure: (error: unknown, retryAt: number) => void
+}
+
+/**
+ * Starts, validates and destroys processes, and keeps the spares warm. A lender of long leases:
+ * a slot holds a process for as long as it lives.
+ */
+export class ProcessPool {
+  readonly #options: ProcessPoolOptions
+  readonly #pool: Pool<VmProcess>
+  /** Every process that has not exited, those that are starting included. */
+  readonly #alive = new Set<VmProcess>()
+  readonly #closing = new AbortController()
+
+  constructor(options: ProcessPoolOptions) {
+    this.#options = options
+    this.#pool = createPool<VmProcess>(
+      {
+        create: () => this.#create(),
+        destroy: (process) => this.#destroy(process),
+        validate: async (process) => process.state === 'ready',
+      },
+      // A fixed size: what dies is replaced at once, and capacity never waits for demand.
+      { min: options.size, max: options.size, testOnBorrow: true, autostart: false },
+    )
+  }
+
+  /** Idle processes that are ready. */
+  get spares(): number {
+    return this.#pool.available
+  }
+
+  start(): void {
+    this.#pool.start()
+  }
+
+  /** The next process that is ready. While starts fail, it takes until one succeeds. */
+  async lease(): Promise<VmProcess> {
+    return await this.#pool.acquire()
+  }
+
+  /** Ends a leased process; another is started in its place. */
+  async retire(process: VmProcess): Promise<void> {
+    await this.#pool.destroy(process)
+  }
+
+  /** Ends every process. Resolves when all have exited. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    // Draining stops replacements. What it waits for, leases that come back, is not awaited:
+    // every process is ended here whoever holds it.
+    void this.#pool.drain()
+    const exits = [...this.#alive].map((process) => this.#destroy(process))
+    await Promise.all(exits)
+  }
+
+  /**
+   * generic-pool asks again at once when a creation fails and somebody waits. So this does not
+   * fail: it backs off, reports, and tries again until the pool closes.
+   */
+  async #create(): Promise<VmProcess> {
+    const { policy, onStartFailure, logger } = this.#options
+    const { signal } = this.#closing
+    for (;;) {
+      const wait = policy.retryAt - Date.now()
+      if (wait > 0) await delay(wait, undefined, { signal, ref: false }).catch(() => {})
+      if (signal.aborted) throw new VmClosedError()
+      try {
+        const process = await this.#start()
+        policy.succeeded()
+        return process
+      } catch (error) {
+        if (signal.aborted) throw new VmClosedError()
+        policy.failed()
+        logger.error({ err: error, retryAt: policy.retryAt }, 'a process did not start')
+        onStartFailure(error, policy.retryAt)
+      }
+    }
+  }
+
+  async #start(): Promise<VmProcess> {
+    const process = new VmProcess(this.#options.process)
+    this.#alive.add(process)
+    void process.exited.then(() => {
+      this.#alive.delete(process)
+      if (!this.#pool.isBorrowedResource(process)) this.#sweep()
+    })
+    await process.ready()
+    return process
+  }
+
+  async #destroy(process: VmProcess): Promise<void> {
+    process.kill('killed')
+    await process.exited
+  }
+
+  /**
+   * A process that died while idle must leave the pool too, or the spare is missing when it is
+   * needed. Borrowing is what validates: so all idle ones are borrowed for a moment.
+   */
+  #sweep(): void {
+    if (this.#closing.signal.aborted) return
+    for (let idle = this.#pool.available; idle > 0; idle--) {
+      this.#pool.acquire().then(
+        (process) => this.#pool.release(process),
+        () => {},
+      )
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import { type ExitInfo, VmDegradedError, type VmError } from '../errors.js'
+import { FairQueue } from './fair-queue.js'
+import { Lifecycle, SLOT_TRANSITIONS, type SlotState } from './lifecycle.js'
+import type { ProcessPool } from './process-pool.js'
+import type { Task } from './task.js'
+import type { VmProcess } from './vm-process.js'
+
+/**
+ * Tasks that one process has before it at a time. Enough that it never idles between two, few
+ * enough that its death takes little with it.
+ */
+const WINDOW = 128
+
+export interface SlotExit {
+  readonly exit: ExitInfo
+  readonly generation: number
+  /** The number of the context in whose turn the process died. */
+  readonly culprit: number | undefined
+}
+
+export interface SlotOptions {
+  readonly name: string
+  readonly pool: ProcessPool
+  /** `recovered`: processes could not be started for a while. */
+  readonly onStart: (slot: Slot, pid: number, recovered: boolean) => void
+  readonly onExit: (slot: Slot, exit: SlotExit) => void
+}
+
+/** A stable member of the ring: its name stays, the process in it changes. */
+export class Slot {
+  readonly name: string
+  readonly #options: SlotOptions
+  readonly #life = new Lifecycle<SlotState>(SLOT_TRANSITIONS, 'vacant')
+  readonly #queue = new FairQueue<number, Task>()
+  #process: VmProcess | undefined
+  #generation = 0
+  /** Set while no process can be started. */
+  #degraded: VmDegradedError | undefined
+
+  constructor(options: SlotOptions) {
+    this.#options = options
+    this.name = options.name
+  }
+
+  get state(): SlotState {
+    return this.#life.state
+  }
+
+  /** How many processes it has had. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
+  /** Tasks that wait for their turn to be sent. */
+  get waiting(): number {
+    return this.#queue.size
+  }
+
+  /** Tasks its process has, those that wait for a promise included. */
+  get inFlight(): number {
+    return this.#process ? this.#process.running + this.#process.suspended : 0
+  }
+
+  /** Takes a process and keeps the slot occupied from then on. Resolves with the first. */
+  async fill(): Promise<void> {
+    const process = await this.#options.pool.lease()
+    if (this.#life.state !== 'vacant') return
+    if (process.state !== 'ready') {
+      await this.#options.pool.retire(process)
+      return await this.fill()
+    }
+    this.#life.to('occupied')
+    this.#process = process
+    this.#generation++
+    const recovered = this.#degraded !== undefined
+    this.#degraded = undefined
+    process.listen({
+      onRoom: () => this.#pump(),
+      onExit: (exit, culprit) => this.#onExit(process, exit, culprit),
+    })
+    this.#options.onStart(this, process.pid as number, recovered)
+    this.#pump()
+  }
+
+  /** Sends a task, now or when there is room. */
+  submit(task: Task): void {
+    if (this.#degraded) task.fail(this.#degraded)
+    else if (this.#queue.size === 0 && this.hasRoom) this.#process?.send(task)
+    else this.#queue.push(task.context, task)
+  }
+
+  /** Sends a task past the queue; false when there is no process for it. */
+  submitAhead(task: Task): boolean {
+    if (this.#process?.state !== 'ready') return false
+    this.#process.send(task)
+    return true
+  }
+
+  /** Whether a task would be sent at once. A process that is stopping gets nothing more. */
+  get hasRoom(): boolean {
+    return this.#process?.state === 'ready' && this.#process.running < WINDOW
+  }
+
+  /** Whether the process is in the turn of this very task. */
+  isRunning(task: Task): boolean {
+    return this.#process?.head === task
+  }
+
+  /** Settles a task without its reply, and sees to it that it does not start any more. */
+  withdraw(task: Task, reason: unknown): void {
+    if (task.settled) return
+    const sent = task.state !== 'waiting'
+    if (!sent) this.#queue.remove(task.context, task)
+    task.fail(reason)
+    if (sent) this.#process?.abandon(task)
+  }
+
+  /** Settles the waiting tasks of one context. */
+  drop(context: number, reason: VmError): void {
+    for (const task of this.#queue.removeKey(context)) task.fail(reason)
+  }
+
+  /**
+   * No process can be started before the given time: whoever waits for one is told. False when
+   * the slot has a process and needs none.
+   */
+  degrade(retryAt: number, cause: unknown): boolean {
+    if (this.#life.state !== 'vacant') return false
+    this.#degraded = new VmDegradedError(this.name, retryAt, cause)
+    for (const task of this.#queue.clear()) task.fail(this.#degraded)
+    return true
+  }
+
+  /** Takes no process any more, and settles what waits. */
+  close(reason: VmError): void {
+    if (this.#life.state !== 'closed') this.#life.to('closed')
+    for (const task of this.#queue.clear()) task.fail(reason)
+  }
+
+  #pump(): void {
+    while (this.#queue.size > 0 && this.hasRoom) {
+      this.#process?.send(this.#queue.shift() as Task)
+    }
+  }
+
+  #onExit(process: VmProcess, exit: ExitInfo, culprit: number | undefined): void {
+    this.#process = undefined
+    if (this.#life.state === 'occupied') this.#life.to('vacant')
+    this.#options.onExit(this, { exit, generation: this.#generation, culprit })
+    // The pool first, or the successor would wait for room in it.
+    void this.#options.pool.retire(process)
+    if (this.#life.state === 'vacant') void this.fill().catch(() => {})
+  }
+}

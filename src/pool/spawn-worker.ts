@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { VmProcessError } from '../errors.js'
+import type { WorkerOptions } from '../wire/worker-options.js'
+
+const WORKER_FILE = fileURLToPath(new URL('../worker/main.js', import.meta.url))
+/** `import()` in a script is answered by the worker only under this flag. */
+const WORKER_FLAGS = ['--experimental-vm-modules', '--no-warnings']
+
+export interface SpawnOptions {
+  readonly execPath: string
+  readonly execArgv: readonly string[]
+  readonly worker: WorkerOptions
+}
+
+export interface SpawnedWorker {
+  readonly child: ChildProcess
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** The frames. */
+  readonly socket: Socket
+}
+
+/** Starts the worker's program. Throws `VmProcessError` when the system can't. */
+export function spawnWorker({ execPath, execArgv, worker }: SpawnOptions): SpawnedWorker {
+  try {
+    const child = spawn(
+      execPath,
+      [...WORKER_FLAGS, ...execArgv, WORKER_FILE, JSON.stringify(worker)],
+      // Nothing of the service's environment or working directory reaches a script's process.
+      { env: {}, cwd: '/', stdio: ['ignore', 'pipe', 'pipe', 'pipe'], windowsHide: true },
+    )
+    const [, stdout, stderr, socket] = child.stdio as unknown as [null, Socket, Socket, Socket]
+    // Pending calls keep the program alive, not processes: see KeepAlive.
+    child.unref()
+    for (const stream of [stdout, stderr, socket]) stream.unref()
+    return { child, stdout, stderr, socket }
+  } catch (error) {
+    // Out of descriptors, or of processes.
+    const exit = { code: null, signal: null, cause: 'crash' } as const
+    throw new VmProcessError('culprit', exit, (error as Error).message)
+  }
+}

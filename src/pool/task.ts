@@ -1,0 +1,74 @@
+import type { Reply, Request } from '../wire/protocol.js'
+
+/** `sent` covers a request that waits in the worker and one that runs there. */
+export type TaskState = 'waiting' | 'sent' | 'suspended' | 'settled'
+
+export interface TaskOptions {
+  /** The context's number on the wire. */
+  readonly context: number
+  readonly request: Request
+  /** Run budget in milliseconds, or Infinity. */
+  readonly timeout: number
+  /** The process's reply; called once, unless `onFailure` is. */
+  readonly onReply: (reply: Reply) => void
+  /** Why there is no reply; called once, unless `onReply` is. */
+  readonly onFailure: (reason: unknown) => void
+  /** Called with a reply that came after the task was settled otherwise. */
+  readonly onLate?: (reply: Reply) => void
+}
+
+/** One request on its way through a slot's queue and a process, to exactly one outcome. */
+export class Task {
+  readonly context: number
+  readonly request: Request
+  readonly timeout: number
+  readonly #options: TaskOptions
+  #state: TaskState = 'waiting'
+
+  /** The number of the call on the wire, once sent. */
+  call = 0
+  /** When it was sent, in milliseconds of `performance.now()`. */
+  sentAt = 0
+  /** When a suspended task must have ended, in milliseconds of `performance.now()`. */
+  deadline = Number.POSITIVE_INFINITY
+
+  constructor(options: TaskOptions) {
+    this.context = options.context
+    this.request = options.request
+    this.timeout = options.timeout
+    this.#options = options
+  }
+
+  get state(): TaskState {
+    return this.#state
+  }
+
+  get settled(): boolean {
+    return this.#state === 'settled'
+  }
+
+  sent(call: number, now: number): void {
+    this.call = call
+    this.sentAt = now
+    this.#state = 'sent'
+  }
+
+  suspended(deadline: number): void {
+    this.deadline = deadline
+    if (this.#state === 'sent') this.#state = 'suspended'
+  }
+
+  /** Settles it without a reply. */
+  fail(reason: unknown): void {
+    if (this.#state === 'settled') return
+    this.#state = 'settled'
+    this.#options.onFailure(reason)
+  }
+
+  /** The process's own answer: the outcome, unless the task was settled without it. */
+  reply(reply: Reply): void {
+    if (this.#state === 'settled') return this.#options.onLate?.(reply)
+    this.#state = 'settled'
+    this.#options.onReply(reply)
+  }
+}

@@ -1,0 +1,235 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Socket } from 'node:net'
+import type { Logger } from 'pino'
+import {
+  type ExitCause,
+  type ExitInfo,
+  VmProcessError,
+  type VmScriptError,
+  VmTimeoutError,
+} from '../errors.js'
+import { Op, PROTOCOL_VERSION, type Reply, type Source } from '../wire/protocol.js'
+import { Channel } from './channel.js'
+import { DeadlineClock } from './deadline-clock.js'
+import { deferred } from './deferred.js'
+import { Lifecycle, PROCESS_TRANSITIONS, type ProcessState } from './lifecycle.js'
+import { type SpawnOptions, spawnWorker } from './spawn-worker.js'
+import { Task } from './task.js'
+import { WorkerOutput } from './worker-output.js'
+
+/** From the start of a process to its hello, in milliseconds. */
+const HELLO_TIMEOUT = 10_000
+/** From a process's exit to the end of what it had written, in milliseconds. */
+const LAST_WORDS_TIMEOUT = 100
+/** Beyond the largest result, for a frame's other fields. */
+const PAYLOAD_SLACK = 64 * 1024
+
+export interface ProcessOptions extends SpawnOptions {
+  /** Start-up sources of every context. */
+  readonly init: readonly Source[]
+  /** Run budget of the start-up sources, in milliseconds. */
+  readonly initTimeout: number
+  readonly logger: Logger
+  /** Turns a reply that reports a script's error into that error. */
+  readonly scriptError: (reply: Reply & { op: typeof Op.error }) => VmScriptError
+}
+
+/** What the holder of a process hears from it. */
+export interface ProcessListener {
+  /** There is room for another task. */
+  onRoom(): void
+  /** The process is gone; `culprit` is the context whose turn it died in. */
+  onExit(exit: ExitInfo, culprit: number | undefined): void
+}
+
+/**
+ * One OS process hosting contexts. Every task sent to it is settled exactly once: by its reply,
+ * by a deadline, or by the death of the process.
+ */
+export class VmProcess {
+  readonly #options: ProcessOptions
+  readonly #child: ChildProcess
+  readonly #socket: Socket
+  readonly #channel: Channel
+  readonly #clock: DeadlineClock
+  readonly #stderr: WorkerOutput
+  readonly #life = new Lifecycle<ProcessState>(PROCESS_TRANSITIONS, 'starting')
+  readonly #exit = deferred<ExitInfo>()
+  readonly #hello = deferred<void>()
+  /** The first recorded cause of death wins. */
+  #cause: ExitCause | undefined
+  #spawnError: Error | undefined
+  #listener: ProcessListener | undefined
+
+  constructor(options: ProcessOptions) {
+    this.#options = options
+    const { worker, logger } = options
+    const { child, stdout, stderr, socket } = spawnWorker(options)
+    this.#child = child
+    this.#socket = socket
+    new WorkerOutput(stdout, (output) => logger.info({ pid: this.pid, output }, 'worker stdout'))
+    this.#stderr = new WorkerOutput(stderr, (output) =>
+      logger.warn({ pid: this.pid, output }, 'worker stderr'),
+    )
+    const now = () => performance.now()
+    this.#channel = new Channel({
+      write: (pieces) => {
+        socket.cork()
+        for (const piece of pieces) socket.write(piece)
+        socket.uncork()
+      },
+      defer: (fn) => process.nextTick(fn),
+      now,
+      maxPayload: worker.maxResult + PAYLOAD_SLACK,
+      onHello: (version) => this.#onHello(version),
+      onRoom: () => this.#listener?.onRoom(),
+      onBroken: (error) => {
+        logger.error({ pid: this.pid, err: error }, 'a process broke the protocol')
+        this.kill('protocol')
+      },
+    })
+    this.#clock = new DeadlineClock({
+      channel: this.#channel,
+      now,
+      onOverdue: () => this.kill('unresponsive'),
+      onExpired: (task) => {
+        task.fail(new VmTimeoutError(task.timeout, 'run', true))
+        this.#channel.abandon(task)
+      },
+    })
+    socket.on('data', (chunk: Buffer) => this.#channel.receive(chunk))
+    // Writing to a process that just died is no news: its exit is.
+    socket.on('error', () => {})
+    this.#child.on('error', (error) => {
+      this.#spawnError ??= error
+      if (this.#child.pid === undefined) this.#onExit(null, null)
+    })
+    this.#child.on('exit', (code, signal) => this.#awaitLastWords(code, signal))
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  get state(): ProcessState {
+    return this.#life.state
+  }
+
+  /** Tasks it works on or has before it, without those that wait for a promise. */
+  get running(): number {
+    return this.#channel.running
+  }
+
+  /** The task in whose turn it is. */
+  get head(): Task | undefined {
+    return this.#channel.head()
+  }
+
+  /** Tasks that wait for a promise. */
+  get suspended(): number {
+    return this.#channel.suspended
+  }
+
+  /** Resolves when the process is gone. */
+  get exited(): Promise<ExitInfo> {
+    return this.#exit.promise
+  }
+
+  listen(listener: ProcessListener): void {
+    this.#listener = listener
+  }
+
+  /**
+   * Waits for the hello and runs the start-up sources once. Rejects with `VmProcessError`,
+   * `VmScriptError` or `VmTimeoutError`; the process is ended then.
+   */
+  async ready(): Promise<void> {
+    const timer = setTimeout(() => this.kill('unresponsive'), HELLO_TIMEOUT)
+    try {
+      await this.#hello.promise
+      clearTimeout(timer)
+      await this.#init()
+      this.#life.to('ready')
+    } catch (error) {
+      clearTimeout(timer)
+      this.kill('killed')
+      await this.exited
+      throw error
+    }
+  }
+
+  send(task: Task): void {
+    this.#channel.send(task)
+    this.#clock.watch(task.timeout)
+  }
+
+  /** Withdraws a sent task: what has not started will not, and what comes later is dropped. */
+  abandon(task: Task): void {
+    this.#channel.abandon(task)
+  }
+
+  /** SIGKILL, aimed at this very process. */
+  kill(cause: ExitCause): void {
+    if (this.#life.state === 'exited') return
+    this.#cause ??= cause
+    if (this.#life.state !== 'stopping') this.#life.to('stopping')
+    this.#child.kill('SIGKILL')
+  }
+
+  async #init(): Promise<void> {
+    const { init, initTimeout, scriptError } = this.#options
+    const reply = await new Promise<Reply>((onReply, onFailure) => {
+      const request = { op: Op.init, sources: init } as const
+      this.send(new Task({ context: 0, request, timeout: initTimeout, onReply, onFailure }))
+    })
+    if (reply.op === Op.error) throw scriptError(reply)
+  }
+
+  #onHello(version: number): void {
+    if (version === PROTOCOL_VERSION) return this.#hello.resolve()
+    this.#options.logger.error({ pid: this.pid, version }, 'a process speaks another protocol')
+    this.kill('protocol')
+  }
+
+  /** Replies that the process wrote before it died still count. */
+  #awaitLastWords(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#socket.readableEnded || this.#socket.destroyed) return this.#onExit(code, signal)
+    // Something the process left behind may hold the descriptor open.
+    const timer = setTimeout(done, LAST_WORDS_TIMEOUT)
+    const finish = this.#onExit.bind(this)
+    function done() {
+      clearTimeout(timer)
+      finish(code, signal)
+    }
+    this.#socket.once('close', done)
+  }
+
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#life.state === 'exited') return
+    this.#life.to('exited')
+    this.#clock.stop()
+    for (const stream of this.#child.stdio) stream?.destroy()
+    const cause = this.#cause ?? (signal === 'SIGKILL' ? 'killed' : 'crash')
+    const exit: ExitInfo = { code, signal, cause }
+    // Somebody else's SIGKILL is no context's fault.
+    const head = cause === 'killed' ? undefined : this.#channel.head()
+    const tasks = this.#channel.close()
+    this.#listener?.onExit(exit, head?.context)
+    const detail =
+      this.#spawnError?.message ?? (cause === 'crash' ? firstLine(this.#stderr.tail) : undefined)
+    for (const task of tasks) {
+      if (task === head && cause === 'unresponsive') {
+        task.fail(new VmTimeoutError(task.timeout, 'run', false))
+      } else {
+        const role = task.context === head?.context ? 'culprit' : 'collateral'
+        task.fail(new VmProcessError(role, exit, detail))
+      }
+    }
+    this.#hello.reject(new VmProcessError('culprit', exit, detail))
+    this.#exit.resolve(exit)
+  }
+}
+
+function firstLine(text: string): string | undefined {
+  return text.split('\n').find((line) => line.trim() !== '')
+}

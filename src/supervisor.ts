@@ -1,0 +1,343 @@
+import { CallPaths } from './call-path.js'
+import { Calls } from './calls.js'
+import { Collector } from './collector.js'
+import { type ContextInit, ContextRecord, Directory } from './directory.js'
+import {
+  type ExitInfo,
+  type InvalidReason,
+  type Role,
+  VmClosedError,
+  VmContextExistsError,
+  VmOverloadedError,
+} from './errors.js'
+import { KeepAlive } from './keep-alive.js'
+import { MAX_DEPTH, Marshal } from './marshal.js'
+import {
+  type CallOptions,
+  type Checked,
+  type CreateContextOptions,
+  type EvalOptions,
+  loadSources,
+  type VmServiceOptions,
+} from './options.js'
+import { deferred } from './pool/deferred.js'
+import { Lifecycle, type Transitions } from './pool/lifecycle.js'
+import { ProcessPool } from './pool/process-pool.js'
+import { RestartPolicy } from './pool/restart-policy.js'
+import { Slot, type SlotExit } from './pool/slot.js'
+import { keyOf, mintBalancedId, mintId, Ring } from './ring/hash-ring.js'
+import { Op } from './wire/protocol.js'
+
+/** Of a request's payload beyond its source or arguments, in bytes. */
+const PAYLOAD_SLACK = 64 * 1024
+/** Between two comparisons of what a process holds with what it should, in milliseconds. */
+const SWEEP_INTERVAL = 30_000
+
+export type ServiceState = 'starting' | 'open' | 'draining' | 'closed'
+const SERVICE_TRANSITIONS: Transitions<ServiceState> = {
+  starting: ['open', 'closed'],
+  open: ['draining', 'closed'],
+  draining: ['closed'],
+  closed: [],
+}
+
+/** What the service tells its user; see `VmServiceEvents`. */
+export interface SupervisorEvents {
+  processStart(event: { slot: string; generation: number; pid: number }): void
+  processExit(event: { slot: string; generation: number; exit: ExitInfo }): void
+  contextLost(event: {
+    contexts: { id: string; role: Role }[]
+    slot: string
+    generation: number
+    exit: ExitInfo
+  }): void
+  contextCollected(event: { id: string; reason: InvalidReason }): void
+  degraded(event: { slot: string; retryAt: number; error: unknown }): void
+  recovered(event: { slot: string }): void
+}
+
+/** Routes contexts over the ring to slots, and knows every context there is. */
+export class Supervisor {
+  readonly #options: Checked<VmServiceOptions>
+  readonly #events: SupervisorEvents
+  readonly #life = new Lifecycle<ServiceState>(SERVICE_TRANSITIONS, 'starting')
+  readonly #pool: ProcessPool
+  readonly #ring: Ring
+  readonly #slots = new Map<string, Slot>()
+  readonly #marshal: Marshal
+  readonly #paths = new CallPaths()
+  readonly #calls: Calls
+  readonly #keepAlive = new KeepAlive()
+  readonly #collector = new Collector((record, reason) => this.#collect(record, reason))
+  readonly #startFailure = deferred<never>()
+  #sweeper: NodeJS.Timeout | undefined
+  #lastNumber = 0
+  readonly directory = new Directory()
+
+  constructor(options: Checked<VmServiceOptions>, events: SupervisorEvents) {
+    this.#options = options
+    this.#events = events
+    const { maxSourceSize, logger } = options
+    this.#marshal = new Marshal(maxSourceSize)
+    this.#calls = new Calls({
+      service: options,
+      marshal: this.#marshal,
+      keepAlive: this.#keepAlive,
+      waiting: () => this.slots().reduce((sum, slot) => sum + slot.waiting, 0),
+      onUnknown: (record) => this.directory.remove(record, 'unknown'),
+    })
+    this.#pool = new ProcessPool({
+      size: options.processes + options.spares,
+      logger,
+      policy: new RestartPolicy({ now: Date.now, random: Math.random }),
+      onStartFailure: (error, retryAt) => this.#onStartFailure(error, retryAt),
+      process: {
+        execPath: options.execPath,
+        execArgv: options.execArgv,
+        worker: {
+          maxDepth: MAX_DEPTH,
+          maxNodes: maxSourceSize,
+          maxPayload: maxSourceSize + PAYLOAD_SLACK,
+          maxResult: maxSourceSize,
+        },
+        init: loadSources(options.init, maxSourceSize),
+        initTimeout: options.timeout,
+        scriptError: (reply) => this.#marshal.scriptError(reply),
+        logger,
+      },
+    })
+    const names = Array.from({ length: options.processes }, (_, i) => `slot-${i}`)
+    this.#ring = new Ring(names)
+    for (const name of names) this.#slots.set(name, this.#newSlot(name))
+  }
+
+  get state(): ServiceState {
+    return this.#life.state
+  }
+
+  /** Resolves when every slot has a process; rejects, with every process gone, when one can't. */
+  async start(): Promise<void> {
+    this.#keepAlive.hold()
+    this.#pool.start()
+    try {
+      const filled = Promise.all([...this.#slots.values()].map((slot) => slot.fill()))
+      await Promise.race([filled, this.#startFailure.promise])
+      this.#life.to('open')
+    } catch (error) {
+      await this.#end()
+      throw error
+    } finally {
+      this.#keepAlive.release()
+    }
+    this.#sweeper = setInterval(() => {
+      for (const slot of this.#slots.values()) this.#sweep(slot)
+    }, SWEEP_INTERVAL).unref()
+  }
+
+  async create(options: CreateContextOptions): Promise<ContextRecord> {
+    this.#mustBeOpen()
+    const id = options.id ?? this.#mint(options.key)
+    if (this.directory.get(id)) throw new VmContextExistsError(id)
+    const { maxContexts, maxSourceSize, contextIdleTimeout, timeout } = this.#options
+    if (this.directory.size >= maxContexts) throw new VmOverloadedError('contexts', maxContexts)
+    return await this.#create(
+      {
+        id,
+        number: this.#nextNumber(),
+        slot: this.#slotOf(id),
+        timeout: options.timeout ?? timeout,
+        idleTimeout: options.idleTimeout ?? contextIdleTimeout,
+        sources: loadSources(options.init ?? [], maxSourceSize),
+      },
+      options.owner,
+    )
+  }
+
+  /** The context of that ID: the one that is there, or is being made, or a new one. */
+  async ensure(options: CreateContextOptions & { id: string }): Promise<ContextRecord> {
+    this.#mustBeOpen()
+    const known = this.directory.get(options.id)
+    if (!known) return await this.create(options)
+    await known.creation?.done
+    return known
+  }
+
+  /** Throws `VmInvalidContextError` when there is none. */
+  find(id: string): ContextRecord {
+    const record = this.directory.get(id)
+    if (!record) throw this.directory.missing(id)
+    return record
+  }
+
+  async evaluate(record: ContextRecord, source: unknown, options: EvalOptions): Promise<unknown> {
+    this.#mustBeOpen()
+    const request = {
+      op: Op.evaluate,
+      source: this.#marshal.source(source),
+      filename: options.filename ?? 'vm:eval',
+      discard: options.discardResult ?? false,
+    } as const
+    return await this.#calls.run(record, request, options)
+  }
+
+  async call(
+    record: ContextRecord,
+    path: unknown,
+    args: unknown,
+    options: CallOptions,
+  ): Promise<unknown> {
+    this.#mustBeOpen()
+    const parsed = this.#paths.parse(path)
+    const request = { op: Op.call, path: parsed, ...this.#marshal.arguments(args) } as const
+    return await this.#calls.run(record, request, options)
+  }
+
+  async reset(record: ContextRecord): Promise<void> {
+    this.#mustBeOpen()
+    await this.#calls.run(record, { op: Op.reset }, {})
+  }
+
+  async destroy(record: ContextRecord): Promise<void> {
+    this.#mustBeOpen()
+    if (record.state === 'gone') throw record.error()
+    await this.#discard(record, 'destroyed')
+  }
+
+  slots(): Slot[] {
+    return [...this.#slots.values()]
+  }
+
+  get spares(): number {
+    return this.#pool.spares
+  }
+
+  /** Lets pending calls finish for at most `timeout` ms, then ends what is left. */
+  async close(timeout: number): Promise<void> {
+    this.#keepAlive.hold()
+    if (this.state === 'open') {
+      this.#life.to('draining')
+      await this.#calls.drained(timeout)
+    }
+    await this.#end()
+    this.#keepAlive.release()
+  }
+
+  #ending: Promise<void> | undefined
+
+  #end(): Promise<void> {
+    this.#ending ??= this.#endOnce()
+    return this.#ending
+  }
+
+  async #endOnce(): Promise<void> {
+    this.#life.to('closed')
+    clearInterval(this.#sweeper)
+    this.#calls.close(new VmClosedError())
+    for (const record of this.directory.all()) this.directory.remove(record, 'service-closed')
+    for (const slot of this.#slots.values()) slot.close(new VmClosedError())
+    await this.#pool.close()
+    this.#keepAlive.end()
+  }
+
+  #mustBeOpen(): void {
+    if (this.state !== 'open') throw new VmClosedError()
+  }
+
+  #mint(key: string | undefined): string {
+    if (key !== undefined) return mintId(key)
+    return mintBalancedId(
+      this.#ring,
+      (name) => this.directory.of(this.#slots.get(name) as Slot).size,
+    )
+  }
+
+  #slotOf(id: string): Slot {
+    return this.#slots.get(this.#ring.slotOf(keyOf(id))) as Slot
+  }
+
+  #nextNumber(): number {
+    this.#lastNumber = (this.#lastNumber % 0xffff_ffff) + 1
+    return this.#lastNumber
+  }
+
+  #newSlot(name: string): Slot {
+    return new Slot({
+      name,
+      pool: this.#pool,
+      onStart: (slot, pid, recovered) => this.#onStart(slot, pid, recovered),
+      onExit: (slot, exit) => this.#onExit(slot, exit),
+    })
+  }
+
+  async #create(init: ContextInit, owner: object | undefined): Promise<ContextRecord> {
+    const record = new ContextRecord(init)
+    this.directory.add(record)
+    record.creation = this.#calls.create(record)
+    if (owner) this.#collector.watchOwner(record, owner)
+    try {
+      await record.creation.done
+    } catch (error) {
+      // Whoever ended it in the meantime knew a better reason.
+      if (record.state === 'gone') throw record.error()
+      this.directory.remove(record, 'unknown')
+      throw error
+    }
+    if (record.state === 'gone') throw record.error()
+    this.#collector.watchIdle(record)
+    return record
+  }
+
+  /** Ends a context from this side, whatever it is at. Resolves when its process has let go. */
+  async #discard(record: ContextRecord, reason: InvalidReason): Promise<void> {
+    const { creation, state, slot } = record
+    this.directory.remove(record, reason)
+    slot.drop(record.number, record.error())
+    if (state === 'live') await this.#calls.destroy(slot, record.number)
+    else if (creation) slot.withdraw(creation.task, record.error())
+  }
+
+  #collect(record: ContextRecord, reason: 'owner-gone' | 'idle'): void {
+    if (record.state === 'gone') return
+    void this.#discard(record, reason)
+    this.#events.contextCollected({ id: record.id, reason })
+  }
+
+  /** Destroys contexts that the slot's process holds and nobody here knows. */
+  #sweep(slot: Slot): void {
+    const known = this.directory.of(slot)
+    void this.#calls.inventory(slot).then((numbers) => {
+      for (const number of numbers) if (!known.has(number)) void this.#calls.destroy(slot, number)
+    })
+  }
+
+  #onStart(slot: Slot, pid: number, recovered: boolean): void {
+    const { generation, name } = slot
+    this.#options.logger.debug({ slot: name, generation, pid }, 'process started')
+    this.#events.processStart({ slot: name, generation, pid })
+    if (recovered) this.#events.recovered({ slot: name })
+  }
+
+  #onExit(slot: Slot, { exit, generation, culprit }: SlotExit): void {
+    const contexts: { id: string; role: Role }[] = []
+    for (const record of [...this.directory.of(slot).values()]) {
+      // Its creation has not been sent: the slot's next process will serve it.
+      if (record.state === 'creating' && record.creation?.task.state === 'waiting') continue
+      const role = record.number === culprit ? 'culprit' : 'collateral'
+      if (record.state === 'live') contexts.push({ id: record.id, role })
+      this.directory.remove(record, 'process-exit')
+      slot.drop(record.number, record.error())
+    }
+    const event = { slot: slot.name, generation, exit }
+    this.#options.logger.warn({ ...event, contexts: contexts.length }, 'process exited')
+    this.#events.processExit(event)
+    if (contexts.length > 0) this.#events.contextLost({ ...event, contexts })
+  }
+
+  #onStartFailure(error: unknown, retryAt: number): void {
+    if (this.state === 'starting') return this.#startFailure.reject(error)
+    for (const slot of this.#slots.values()) {
+      if (!slot.degrade(retryAt, error)) continue
+      this.#events.degraded({ slot: slot.name, retryAt, error })
+    }
+  }
+}

@@ -1,0 +1,231 @@
+import { FieldReader, FrameError, type FrameWriter } from './framing.js'
+
+/**
+ * Every message between a service and a process, as discriminated unions. Requests are
+ * numbered by the service; each gets exactly one reply with its number, except `abandon`,
+ * which carries the number of the request it withdraws and changes that one's reply.
+ */
+
+/** Goes up with every change that an older peer would misread. */
+export const PROTOCOL_VERSION = 1
+
+/** The descriptor in the worker that carries frames. */
+export const CHANNEL_FD = 3
+
+export const Op = {
+  init: 1,
+  create: 2,
+  reset: 3,
+  destroy: 4,
+  evaluate: 5,
+  call: 6,
+  abandon: 7,
+  inventory: 8,
+
+  ok: 64,
+  error: 65,
+  timeout: 66,
+  invalid: 67,
+  unserializable: 68,
+  oversize: 69,
+
+  hello: 128,
+  suspended: 129,
+} as const
+
+/** A script and the name that its stacks show. */
+export interface Source {
+  readonly source: string
+  readonly filename: string
+}
+
+export type Request =
+  /** Start-up sources of every context; proven by building a first one, kept for `create`. */
+  | { readonly op: typeof Op.init; readonly sources: readonly Source[] }
+  | { readonly op: typeof Op.create; readonly sources: readonly Source[] }
+  | { readonly op: typeof Op.reset }
+  | { readonly op: typeof Op.destroy }
+  | {
+      readonly op: typeof Op.evaluate
+      readonly source: string
+      readonly filename: string
+      readonly discard: boolean
+    }
+  | {
+      readonly op: typeof Op.call
+      /** Path segments, joined by U+0000. */
+      readonly path: string
+      /** An encoded array. */
+      readonly args: Uint8Array
+      /** Whether the arguments are primitives, which need no codec in the context. */
+      readonly primitive: boolean
+    }
+  | { readonly op: typeof Op.abandon }
+  /** The numbers of all contexts the process holds, as an encoded array. */
+  | { readonly op: typeof Op.inventory }
+
+/** How a script's error looks from outside; `extra` is an encoded `ScriptErrorExtra`. */
+export interface ScriptFailure {
+  /** Empty when what was thrown is not an error. */
+  readonly name: string
+  readonly message: string
+  readonly stack: string
+  readonly extra: Uint8Array | undefined
+}
+
+export interface ScriptErrorExtra {
+  readonly properties?: Record<string, unknown>
+  readonly cause?: [unknown]
+  readonly thrown?: [unknown]
+}
+
+export type Reply =
+  | { readonly op: typeof Op.ok; readonly value: Uint8Array }
+  | ({ readonly op: typeof Op.error } & ScriptFailure)
+  /** The call was withdrawn: before it started, or while it waited for a promise. */
+  | { readonly op: typeof Op.timeout; readonly started: boolean }
+  /** `known`: the context was there when the call started, and was destroyed or reset. */
+  | { readonly op: typeof Op.invalid; readonly known: boolean }
+  | { readonly op: typeof Op.unserializable; readonly path: string; readonly why: string }
+  | { readonly op: typeof Op.oversize; readonly size: number }
+
+export type Event =
+  | { readonly op: typeof Op.hello; readonly version: number; readonly pid: number }
+  /** The call waits for a promise; the next one runs. */
+  | { readonly op: typeof Op.suspended }
+
+export function writeRequest(
+  out: FrameWriter,
+  call: number,
+  context: number,
+  request: Request,
+): void {
+  out.begin(request.op, call, context)
+  switch (request.op) {
+    case Op.init:
+    case Op.create:
+      out.u32(request.sources.length)
+      for (const { source, filename } of request.sources) {
+        out.text(filename)
+        out.text(source)
+      }
+      break
+    case Op.evaluate:
+      out.u8(request.discard ? 1 : 0)
+      out.text(request.filename)
+      out.text(request.source)
+      break
+    case Op.call:
+      out.u8(request.primitive ? 1 : 0)
+      out.text(request.path)
+      out.bytes(request.args)
+      break
+  }
+  out.end()
+}
+
+/** Throws `FrameError` when the payload is no request. */
+export function readRequest(op: number, payload: Buffer): Request {
+  const fields = new FieldReader(payload)
+  switch (op) {
+    case Op.init:
+    case Op.create: {
+      const sources = Array.from({ length: fields.u32() }, () => {
+        const filename = fields.text()
+        return { filename, source: fields.text() }
+      })
+      return { op, sources }
+    }
+    case Op.evaluate: {
+      const discard = fields.u8() === 1
+      const filename = fields.text()
+      return { op, discard, filename, source: fields.text() }
+    }
+    case Op.call: {
+      const primitive = fields.u8() === 1
+      const path = fields.text()
+      return { op, primitive, path, args: fields.rest() }
+    }
+    case Op.reset:
+    case Op.destroy:
+    case Op.abandon:
+    case Op.inventory:
+      return { op }
+    default:
+      throw new FrameError(`unknown request ${op}`)
+  }
+}
+
+export function writeReply(
+  out: FrameWriter,
+  call: number,
+  context: number,
+  reply: Reply | Event,
+): void {
+  out.begin(reply.op, call, context)
+  switch (reply.op) {
+    case Op.ok:
+      out.bytes(reply.value)
+      break
+    case Op.error:
+      out.text(reply.name)
+      out.text(reply.message)
+      out.text(reply.stack)
+      if (reply.extra) out.bytes(reply.extra)
+      break
+    case Op.timeout:
+      out.u8(reply.started ? 1 : 0)
+      break
+    case Op.invalid:
+      out.u8(reply.known ? 1 : 0)
+      break
+    case Op.unserializable:
+      out.text(reply.path)
+      out.text(reply.why)
+      break
+    case Op.oversize:
+      out.u32(reply.size)
+      break
+    case Op.hello:
+      out.u32(reply.version)
+      out.u32(reply.pid)
+      break
+    case Op.suspended:
+      break
+  }
+  out.end()
+}
+
+/** Throws `FrameError` when the payload is no reply or event. */
+export function readReply(op: number, payload: Buffer): Reply | Event {
+  const fields = new FieldReader(payload)
+  switch (op) {
+    case Op.ok:
+      return { op, value: fields.rest() }
+    case Op.error: {
+      const name = fields.text()
+      const message = fields.text()
+      const stack = fields.text()
+      const extra = fields.rest()
+      return { op, name, message, stack, extra: extra.length > 0 ? extra : undefined }
+    }
+    case Op.timeout:
+      return { op, started: fields.u8() === 1 }
+    case Op.invalid:
+      return { op, known: fields.u8() === 1 }
+    case Op.unserializable: {
+      const path = fields.text()
+      return { op, path, why: fields.text() }
+    }
+    case Op.oversize:
+      return { op, size: fields.u32() }
+    case Op.hello: {
+      const version = fields.u32()
+      return { op, version, pid: fields.u32() }
+    }
+    case Op.suspended:
+      return { op }
+    default:
+      throw new FrameError(`unknown reply ${op}`)
+  }
+}

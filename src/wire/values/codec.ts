@@ -1,0 +1,89 @@
+import { TAGS, type Tagged, type TaggedClass, type Tags, type ValueOptions } from './format.js'
+import { createPrepare } from './prepare.js'
+import { createRevive } from './revive.js'
+
+/**
+ * The value codec: what travels between a service and a context, and how.
+ *
+ * It lives in three places: in the supervisor, in the worker's own realm (for primitives) and,
+ * as source text, inside contexts. Bytes are all that ever crosses a realm.
+ */
+
+/** What the codec uses of msgpackr: one private copy per realm (see `msgpack.ts`). */
+export interface Msgpack {
+  Packr: new (options: Record<string, unknown>) => Packr
+  addExtension(extension: Record<string, unknown>): void
+}
+
+interface Packr {
+  pack(value: unknown): Uint8Array
+  unpack(bytes: Uint8Array): unknown
+}
+
+export interface ValueCodec {
+  /**
+   * Encodes a value; `root` begins the path in a report. The bytes are valid until the next
+   * call. Throws what `ValueOptions.problem` builds when something in it can't travel.
+   */
+  encode(value: unknown, root: string): Uint8Array
+  /** Decodes bytes that `encode` made, with the classes of this realm. */
+  decode(bytes: Uint8Array): unknown
+  /** Whether msgpackr is there; until then `encode` and `decode` throw. */
+  isLoaded(): boolean
+  /** Hands in msgpackr, or a fresh copy of it when an encoding was cut short. */
+  load(msgpack: Msgpack): void
+}
+
+/** Self-contained, given its parts: it runs inside contexts too. */
+export function createCodec(
+  tags: Tags,
+  preparing: typeof createPrepare,
+  reviving: typeof createRevive,
+  options: ValueOptions,
+): ValueCodec {
+  const TaggedValue: TaggedClass = class {
+    tag: number
+    data: unknown
+    constructor(tag: number, data: unknown) {
+      this.tag = tag
+      this.data = data
+    }
+  }
+  const prepare = preparing(tags, TaggedValue, options)
+  const revive = reviving(tags)
+  let packr: Packr | undefined
+
+  return {
+    encode: (value, root) => (packr as Packr).pack(prepare(value, root)),
+    decode: (bytes) => (packr as Packr).unpack(bytes),
+    isLoaded: () => packr !== undefined,
+    load(msgpack) {
+      msgpack.addExtension({
+        Class: TaggedValue,
+        type: 1,
+        write: (value: Tagged) => [value.tag, value.data],
+        read: (pair: [unknown, never]) => revive(pair[0], pair[1]),
+      })
+      packr = new msgpack.Packr({
+        useRecords: false,
+        structuredClone: false,
+        moreTypes: false,
+        variableMapSize: true,
+        useToJSON: false,
+        copyBuffers: true,
+        int64AsType: 'bigint',
+      })
+    },
+  }
+}
+
+/** A codec for the realm of this module. */
+export function createValueCodec(options: ValueOptions, msgpack: Msgpack): ValueCodec {
+  const codec = createCodec(TAGS, createPrepare, createRevive, options)
+  codec.load(msgpack)
+  return codec
+}
+
+/** The codec's program for another realm: an expression whose value takes `ValueOptions`. */
+export const codecSource = `((options) => (${createCodec})(
+  ${JSON.stringify(TAGS)}, ${createPrepare}, ${createRevive}, options))`

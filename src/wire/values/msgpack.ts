@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { Script } from 'node:vm'
+import type { Msgpack } from './codec.js'
+
+/**
+ * msgpackr as source text, for realms other than this one.
+ *
+ * Its extensions are registered on the module, not on an instance: every realm gets a private
+ * copy, so that the extension of vmring never meets those of an application that uses msgpackr
+ * too. The copy goes without `Buffer`, which contexts don't have, so that both sides write the
+ * same bytes; and without code generation, which the worker's own realm forbids.
+ */
+export function msgpackSource(): string {
+  const file = createRequire(import.meta.url).resolve('msgpackr/index-no-eval')
+  return `((exports, module, Buffer) => { ${readFileSync(file, 'utf8')}
+return exports })({}, {})`
+}
+
+/** A private copy for this realm. */
+export function loadMsgpack(): Msgpack {
+  return new Script(msgpackSource(), { filename: 'vmring:msgpackr' }).runInThisContext() as Msgpack
+}

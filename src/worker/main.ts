@@ -1,0 +1,72 @@
+import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
+import { MessageChannel } from 'node:worker_threads'
+import { FrameReader } from '../wire/framing.js'
+import { CHANNEL_FD, PROTOCOL_VERSION, readRequest } from '../wire/protocol.js'
+import { createValueCodec } from '../wire/values/codec.js'
+import { loadMsgpack } from '../wire/values/msgpack.js'
+import type { WorkerOptions } from '../wire/worker-options.js'
+import { Contexts } from './contexts.js'
+import { Dispatcher } from './dispatcher.js'
+import { Compiler } from './realm/compiler.js'
+import { RealmPrograms } from './realm/realm.js'
+
+/** The program in the OS process. Its options come as JSON in the first argument. */
+
+const READ_SIZE = 64 * 1024
+
+const options = JSON.parse(process.argv[2] ?? '') as WorkerOptions
+
+// A script's rejection that nobody handles is the script's affair.
+process.on('unhandledRejection', () => {})
+// A terminal's Ctrl-C reaches the whole process group. Whether to stop is the service's decision.
+process.on('SIGINT', () => {})
+
+const codec = createValueCodec(
+  {
+    ...options,
+    functions: 'drop',
+    stackOf: undefined,
+    problem: ({ path, why }) => new TypeError(`${path}: ${why}`),
+  },
+  loadMsgpack(),
+)
+
+const readBuffer = Buffer.allocUnsafeSlow(READ_SIZE)
+// The typings know `onread` for connections only; Node takes it for descriptors just as well.
+const channelOptions: SocketConstructorOpts & { onread: OnReadOpts } = {
+  fd: CHANNEL_FD,
+  onread: {
+    buffer: readBuffer,
+    callback(size) {
+      // The buffer is read into again while requests made from it still wait.
+      reader.push(Buffer.from(readBuffer.subarray(0, size)))
+      dispatcher.run()
+      return true
+    },
+  },
+}
+const channel = new Socket(channelOptions)
+// The supervisor is gone, or wants this process gone: nothing here is worth finishing.
+channel.on('end', () => process.exit(0))
+channel.on('error', () => process.exit(0))
+
+// Turns begin in callbacks of the socket or of this port: those unwind cleanly.
+const { port1: bell, port2: rope } = new MessageChannel()
+bell.on('message', () => dispatcher.wake())
+bell.unref()
+
+const compiler = new Compiler(() => rope.postMessage(undefined))
+const dispatcher = new Dispatcher({
+  compiler,
+  contexts: new Contexts(compiler, new RealmPrograms(compiler, options)),
+  codec,
+  maxResult: options.maxResult,
+  write(pieces) {
+    for (const piece of pieces) channel.write(piece)
+  },
+})
+const reader = new FrameReader(options.maxPayload, (op, call, context, payload) => {
+  dispatcher.push(call, context, readRequest(op, payload))
+})
+
+dispatcher.hello(PROTOCOL_VERSION, process.pid)

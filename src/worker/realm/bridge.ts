@@ -1,0 +1,342 @@
+import type { Msgpack, ValueCodec } from '../../wire/values/codec.js'
+import type { ValueOptions, ValueProblem } from '../../wire/values/format.js'
+
+/**
+ * The part of the worker that lives inside a context. Everything that touches a script's value
+ * happens here, in the context's own realm and inside a turn; what leaves are primitives, and
+ * outcomes whose fields are primitives or bytes.
+ *
+ * `createBridge` is carried into contexts as source text: it refers to nothing outside itself
+ * and captures the intrinsics it needs before any script runs.
+ */
+
+/** How an entry into the context ended, when that isn't simply a primitive result. */
+export type Outcome =
+  /** The completion value is a promise: `takeSettled` will tell. */
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'thrown'
+      readonly name: string
+      readonly message: string
+      readonly stack: string
+      readonly extra: Uint8Array | undefined
+    }
+  | { readonly kind: 'unserializable'; readonly path: string; readonly why: string }
+  /** Encoding needs msgpackr: hand it in with `loadCodec`, then ask again with `resume`. */
+  | { readonly kind: 'codec' }
+
+export type Primitive = undefined | null | boolean | number | bigint | string
+
+export interface Settled {
+  readonly call: number
+  readonly outcome: Outcome | Primitive
+}
+
+export interface Bridge {
+  /** A byte array of this realm for the worker to fill. */
+  alloc(size: number): Uint8Array
+  hasCodec(): boolean
+  loadCodec(msgpack: Msgpack): void
+  /** Forgets a codec that may have been interrupted in the middle of its work. */
+  dropCodec(): void
+  /** Turns a script's completion value into an outcome. */
+  complete(call: number, value: unknown, discard: boolean): Outcome | Primitive
+  /** Describes what a script threw. */
+  threw(error: unknown): Outcome | Primitive
+  /** Calls the function at a path; the arguments are primitives. */
+  call(call: number, path: string, ...args: Primitive[]): Outcome | Primitive
+  /** The same with an encoded array of arguments. */
+  callEncoded(call: number, path: string, args: Uint8Array): Outcome | Primitive
+  /** Continues what stopped for want of a codec. */
+  resume(): Outcome | Primitive
+  /** The next promise that settled since, if any. */
+  takeSettled(): Settled | undefined
+}
+
+export interface BridgeOptions {
+  readonly maxDepth: number
+  readonly maxNodes: number
+  /** File name of this program in stacks: frames from there on belong to the worker. */
+  readonly filename: string
+}
+
+export function createBridge(
+  createCodec: (options: ValueOptions) => ValueCodec,
+  options: BridgeOptions,
+): Bridge {
+  const { bind, call: invoke } = Function.prototype
+  const uncurry = bind.bind(invoke) as (fn: unknown) => (self: unknown, ...args: unknown[]) => never
+  const { apply } = Reflect
+  const { keys, hasOwn, getOwnPropertyDescriptor } = Object
+  const PromiseOf = Promise
+  const then = uncurry(Promise.prototype.then) as (p: unknown, ok: unknown, no: unknown) => void
+  const tagOf = uncurry(Object.prototype.toString) as (v: unknown) => string
+  const split = uncurry(String.prototype.split) as (s: string, by: string) => string[]
+  const indexOf = uncurry(String.prototype.indexOf) as (s: string, of: string) => number
+  const join = uncurry(Array.prototype.join) as (a: string[], by: string) => string
+  const U8 = Uint8Array
+  const StringOf = String
+  const ErrorOf = Error
+  const TypeErrorOf = TypeError
+  const SyntaxErrorOf = SyntaxError
+  const MapOf = Map
+  const mapGet = uncurry(Map.prototype.get) as (m: unknown, key: unknown) => never
+  const mapSet = uncurry(Map.prototype.set)
+  const evaluate = globalThis.eval
+  const root = globalThis as Record<string, unknown>
+
+  type Thunk = () => Outcome | Primitive
+  type Getter = () => unknown
+  interface Path {
+    readonly head: Getter
+    /** The rest of the path. */
+    readonly names: readonly string[]
+    readonly text: string
+  }
+  interface Node {
+    readonly call: number
+    readonly value: unknown
+    readonly rejected: boolean
+    readonly discard: boolean
+    next: Node | undefined
+  }
+
+  /** Tells a refusal of the codec from whatever a script's getter threw. */
+  class Refusal {
+    readonly problem: ValueProblem
+    constructor(problem: ValueProblem) {
+      this.problem = problem
+    }
+  }
+
+  function newCodec(): ValueCodec {
+    return createCodec({
+      functions: 'drop',
+      stackOf: ownFrames,
+      maxDepth: options.maxDepth,
+      maxNodes: options.maxNodes,
+      problem: (problem) => new Refusal(problem),
+    })
+  }
+
+  let codec = newCodec()
+  const paths = new MapOf()
+  let pathCount = 0
+  const PATHS_KEPT = 1000
+  let held: Thunk | undefined
+  let first: Node | undefined
+  let last: Node | undefined
+
+  const pending = { __proto__: null, kind: 'pending' } as unknown as Outcome
+  const wantCodec = { __proto__: null, kind: 'codec' } as unknown as Outcome
+
+  function outcome(fields: Outcome): Outcome {
+    return { __proto__: null, ...fields } as unknown as Outcome
+  }
+
+  function hold(thunk: Thunk): Outcome {
+    held = thunk
+    return wantCodec
+  }
+
+  function isPrimitive(value: unknown): value is Primitive {
+    return (
+      value === null ||
+      (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
+    )
+  }
+
+  function encoded(value: unknown): Outcome | Primitive {
+    if (!codec.isLoaded()) return hold(() => encoded(value))
+    try {
+      return outcome({ kind: 'bytes', bytes: codec.encode(value, 'result') })
+    } catch (error) {
+      if (error instanceof Refusal) return outcome({ kind: 'unserializable', ...error.problem })
+      return threw(error)
+    }
+  }
+
+  function resultOf(value: unknown, discard: boolean): Outcome | Primitive {
+    if (discard || typeof value === 'function' || typeof value === 'symbol') return undefined
+    return isPrimitive(value) ? value : encoded(value)
+  }
+
+  function isThenable(value: unknown): boolean {
+    return (
+      value !== null &&
+      (typeof value === 'object' || typeof value === 'function') &&
+      typeof (value as { then?: unknown }).then === 'function'
+    )
+  }
+
+  function complete(call: number, value: unknown, discard: boolean): Outcome | Primitive {
+    if (isPrimitive(value)) return discard ? undefined : value
+    try {
+      if (!isThenable(value)) return resultOf(value, discard)
+      const settle = (rejected: boolean) => (settled: unknown) => {
+        const node = { call, value: settled, rejected, discard, next: undefined }
+        if (last) last.next = node
+        else first = node
+        last = node
+      }
+      then(new PromiseOf((resolve) => resolve(value)), settle(false), settle(true))
+      return pending
+    } catch (error) {
+      return threw(error)
+    }
+  }
+
+  function textOf(read: () => unknown): string {
+    try {
+      const value = read()
+      return typeof value === 'string' ? value : value === undefined ? '' : StringOf(value)
+    } catch {
+      return ''
+    }
+  }
+
+  /** The script's own part of a stack: what follows is this program and the worker. */
+  function ownFrames(stack: string): string {
+    const lines = split(stack, '\n')
+    const kept: string[] = []
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i] as string
+      if (indexOf(line, options.filename) !== -1 || indexOf(line, '(node:') !== -1) break
+      kept[kept.length] = line
+    }
+    return join(kept, '\n')
+  }
+
+  function threw(error: unknown): Outcome | Primitive {
+    if (!isPrimitive(error) && (tagOf(error) === '[object Error]' || error instanceof ErrorOf)) {
+      return errorOutcome(error as Error)
+    }
+    return nonErrorOutcome(error)
+  }
+
+  function errorOutcome(error: Error): Outcome | Primitive {
+    const extra: { properties?: Record<string, unknown>; cause?: [unknown] } = {}
+    try {
+      const names = keys(error)
+      for (let i = 0; i < names.length; i++) {
+        const name = names[i] as string
+        if (name === 'stack' || name === 'message' || name === 'name') continue
+        const property = getOwnPropertyDescriptor(error, name)
+        if (!property || !hasOwn(property, 'value')) continue
+        extra.properties ??= { __proto__: null } as unknown as Record<string, unknown>
+        extra.properties[name] = property.value
+      }
+      if (hasOwn(error, 'cause')) extra.cause = [error.cause]
+    } catch {
+      // A proxy may refuse to be looked at; its name and message are still worth reporting.
+    }
+    const wanted = extra.properties !== undefined || extra.cause !== undefined
+    if (wanted && !codec.isLoaded()) return hold(() => errorOutcome(error))
+    return outcome({
+      kind: 'thrown',
+      name: textOf(() => error.name) || 'Error',
+      message: textOf(() => error.message),
+      stack: ownFrames(textOf(() => error.stack)),
+      extra: wanted ? extraBytes(extra) : undefined,
+    })
+  }
+
+  function nonErrorOutcome(error: unknown): Outcome | Primitive {
+    if (!codec.isLoaded()) return hold(() => nonErrorOutcome(error))
+    const shown =
+      isPrimitive(error) || typeof error === 'symbol' ? textOf(() => StringOf(error)) : ''
+    return outcome({
+      kind: 'thrown',
+      name: '',
+      message: shown || `a thrown ${typeof error}`,
+      stack: '',
+      extra: extraBytes({ thrown: [error] }),
+    })
+  }
+
+  /** What can't travel must not hide the error that carries it. */
+  function extraBytes(extra: object): Uint8Array | undefined {
+    try {
+      return codec.encode(extra, 'error')
+    } catch {
+      return undefined
+    }
+  }
+
+  /**
+   * Names resolve as an identifier in the script would: `let`, `const` and `class` of the
+   * global scope are found too, which are no properties of the global object.
+   */
+  function headGetter(name: string): Getter {
+    try {
+      return evaluate(`() => ${name}`) as Getter
+    } catch (error) {
+      if (!(error instanceof SyntaxErrorOf)) throw error
+      return () => root[name]
+    }
+  }
+
+  function pathOf(text: string): Path {
+    const known = mapGet(paths, text) as Path | undefined
+    if (known) return known
+    const names = split(text, '\u0000')
+    const path = { head: headGetter(names[0] as string), names, text }
+    // Paths come from the host's own code, but nothing says there are few.
+    if (pathCount++ < PATHS_KEPT) mapSet(paths, text, path)
+    return path
+  }
+
+  function applyPath(call: number, text: string, args: unknown[]): Outcome | Primitive {
+    let value: unknown
+    try {
+      const path = pathOf(text)
+      let self: unknown
+      let target = path.head()
+      const { names } = path
+      for (let i = 1; i < names.length; i++) {
+        self = target
+        target = (target as Record<string, unknown>)[names[i] as string]
+      }
+      if (typeof target !== 'function') {
+        throw new TypeErrorOf(`${join(names as string[], '.')} is not a function`)
+      }
+      value = apply(target, self, args)
+    } catch (error) {
+      return threw(error)
+    }
+    return complete(call, value, false)
+  }
+
+  return {
+    __proto__: null,
+    alloc: (size: number) => new U8(size),
+    hasCodec: () => codec.isLoaded(),
+    loadCodec: (msgpack: Msgpack) => codec.load(msgpack),
+    dropCodec: () => {
+      codec = newCodec()
+      held = undefined
+    },
+    complete,
+    threw,
+    call: (call: number, path: string, ...args: Primitive[]) => applyPath(call, path, args),
+    callEncoded(call: number, path: string, bytes: Uint8Array) {
+      return applyPath(call, path, codec.decode(bytes) as unknown[])
+    },
+    resume() {
+      const thunk = held as Thunk
+      held = undefined
+      return thunk()
+    },
+    takeSettled() {
+      const node = first
+      if (!node) return undefined
+      const result = node.rejected ? threw(node.value) : resultOf(node.value, node.discard)
+      // Still in the list while the codec is fetched: the next call tries again.
+      if (result === wantCodec) return { __proto__: null, call: node.call, outcome: result }
+      first = node.next
+      if (!first) last = undefined
+      return { __proto__: null, call: node.call, outcome: result }
+    },
+  } as unknown as Bridge
+}

@@ -1,0 +1,119 @@
+import { type Context, constants, createContext, type Script } from 'node:vm'
+import type { Msgpack } from '../../wire/values/codec.js'
+import { codecSource } from '../../wire/values/codec.js'
+import { msgpackSource } from '../../wire/values/msgpack.js'
+import {
+  type Bridge,
+  type BridgeOptions,
+  createBridge,
+  type Outcome,
+  type Primitive,
+} from './bridge.js'
+import type { Compiler } from './compiler.js'
+
+const BRIDGE_FILE = 'vmring:bridge'
+const RUN = { displayErrors: false } as const
+
+// A global object of V8's own making where there is one (Node 22.8 and later): no interceptors
+// between a script and its global variables, and no object of the worker's realm behind them.
+const SANDBOX = (constants as unknown as { DONT_CONTEXTIFY?: object }).DONT_CONTEXTIFY
+
+const typedArraySet = Uint8Array.prototype.set
+const typedArrayLength = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  'byteLength',
+)?.get as (this: Uint8Array) => number
+
+/** Programs that every context of a process shares, compiled on first use. */
+export class RealmPrograms {
+  readonly bridge: Script
+  readonly drain: Script
+  readonly #compiler: Compiler
+  #msgpack: Script | undefined
+
+  constructor(compiler: Compiler, limits: Omit<BridgeOptions, 'filename'>) {
+    const { maxDepth, maxNodes } = limits
+    const options: BridgeOptions = { maxDepth, maxNodes, filename: BRIDGE_FILE }
+    this.#compiler = compiler
+    this.drain = compiler.compile('', 'vmring:drain')
+    this.bridge = compiler.compile(
+      `'use strict';(${createBridge})(${codecSource}, ${JSON.stringify(options)})`,
+      BRIDGE_FILE,
+    )
+  }
+
+  get msgpack(): Script {
+    this.#msgpack ??= this.#compiler.compile(msgpackSource(), BRIDGE_FILE)
+    return this.#msgpack
+  }
+}
+
+/**
+ * One isolated global scope with a microtask queue of its own. Nothing of the worker's realm
+ * goes in but primitives; nothing comes out but primitives, and objects that the bridge made
+ * and whose own data fields are all that is ever read.
+ */
+export class Realm {
+  readonly #programs: RealmPrograms
+  readonly #context: Context
+  readonly bridge: Bridge
+  /** Calls that wait for a promise of this realm. */
+  readonly suspended = new Set<number>()
+
+  constructor(programs: RealmPrograms) {
+    this.#programs = programs
+    this.#context = createContext(SANDBOX as Context, {
+      microtaskMode: 'afterEvaluate',
+    })
+    this.bridge = programs.bridge.runInContext(this.#context, RUN) as Bridge
+  }
+
+  /** Runs a script and its microtasks. Its value is the script's: only the bridge may touch it. */
+  run(script: Script): unknown {
+    return script.runInContext(this.#context, RUN)
+  }
+
+  /** Runs the microtasks that the last entry left. */
+  drain(): void {
+    this.#programs.drain.runInContext(this.#context, RUN)
+  }
+
+  /** Fetches the codec as often as the bridge asks for it. */
+  settle(outcome: Outcome | Primitive): Outcome | Primitive {
+    let current = outcome
+    while (typeof current === 'object' && current !== null && current.kind === 'codec') {
+      this.#loadCodec()
+      current = this.bridge.resume()
+    }
+    return current
+  }
+
+  /** The next promise that settled, as the call it belongs to and how it ended. */
+  takeSettled(): { call: number; outcome: Outcome | Primitive } | undefined {
+    const settled = this.bridge.takeSettled()
+    if (settled === undefined) return undefined
+    const { outcome } = settled
+    if (typeof outcome !== 'object' || outcome === null || outcome.kind !== 'codec') return settled
+    this.#loadCodec()
+    return this.bridge.takeSettled()
+  }
+
+  /** Copies bytes into a new array of this realm. */
+  importBytes(bytes: Uint8Array): Uint8Array {
+    if (!this.bridge.hasCodec()) this.#loadCodec()
+    const target = this.bridge.alloc(bytes.length)
+    Reflect.apply(typedArraySet, target, [bytes])
+    return target
+  }
+
+  #loadCodec(): void {
+    this.bridge.loadCodec(this.run(this.#programs.msgpack) as Msgpack)
+  }
+}
+
+/** Copies bytes out of a realm, by internal slots alone: no method of the realm is asked. */
+export function exportBytes(bytes: Uint8Array): Uint8Array {
+  const target = Buffer.allocUnsafe(Reflect.apply(typedArrayLength, bytes, []))
+  Reflect.apply(typedArraySet, target, [bytes])
+  return target
+}
