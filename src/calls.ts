@@ -2,11 +2,11 @@ import type { ContextRecord } from './directory.js'
 import { VmOverloadedError, VmTimeoutError } from './errors.js'
 import type { KeepAlive } from './keep-alive.js'
 import type { Marshal } from './marshal.js'
-import type { CallOptions, Checked, VmServiceOptions } from './options.js'
+import type { Checked, VmServiceOptions } from './options.js'
 import { deferred } from './pool/deferred.js'
 import type { Slot } from './pool/slot.js'
 import { Task } from './pool/task.js'
-import { Op, type Reply, type Request } from './wire/protocol.js'
+import { Op, type Reply, type Request, type TurnRequest } from './wire/protocol.js'
 
 export interface CallsOptions {
   readonly service: Checked<VmServiceOptions>
@@ -35,8 +35,12 @@ export class Calls {
   }
 
   /** Runs a request in a context, and resolves to its result. */
-  async run(record: ContextRecord, request: Request, options: CallOptions): Promise<unknown> {
-    const { timeout = record.timeout, signal } = options
+  async run(
+    record: ContextRecord,
+    request: TurnRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const { timeout } = request
     const { slot } = record
     const { maxQueue } = this.#options.service
     if (record.state === 'gone') throw record.error()
@@ -55,7 +59,6 @@ export class Calls {
       const task = new Task({
         context: record.number,
         request,
-        timeout,
         onReply: (reply) => {
           settled()
           try {
@@ -83,8 +86,7 @@ export class Calls {
     const { promise, resolve, reject } = deferred<void>()
     const task = new Task({
       context: number,
-      request: { op: Op.create, sources },
-      timeout,
+      request: { op: Op.create, timeout, sources },
       onReply: (reply) => {
         this.#end(task)
         try {
@@ -147,7 +149,6 @@ export class Calls {
       const task = new Task({
         context,
         request,
-        timeout: this.#options.service.timeout,
         onReply: (reply) => {
           this.#end(task)
           resolve(reply)

@@ -26,6 +26,8 @@ export interface VmServiceOptions {
   readonly timeout?: number
   /** How long a call may wait before it starts, in ms; or Infinity. Default Infinity. */
   readonly queueTimeout?: number
+  /** From a missed deadline to SIGKILL, in ms. Default 500. */
+  readonly killGrace?: number
   /** Largest source, encoded arguments or encoded result of one call, in bytes. Default 5 MiB. */
   readonly maxSourceSize?: number
   /** Calls that may wait in the service. Default 10 000. */
@@ -189,6 +191,7 @@ export function checkServiceOptions(given: unknown): Checked<VmServiceOptions> {
     init: initSources,
     timeout: milliseconds('above 0'),
     queueTimeout: milliseconds('from 0'),
+    killGrace: integer(0, LONGEST),
     maxSourceSize: integer(1, LARGEST_SOURCE),
     maxQueue: integer(0, LONGEST),
     maxContexts: integer(1, LONGEST),
@@ -203,6 +206,7 @@ export function checkServiceOptions(given: unknown): Checked<VmServiceOptions> {
     init: [],
     timeout: 5000,
     queueTimeout: Number.POSITIVE_INFINITY,
+    killGrace: 500,
     maxSourceSize: 5 * MIB,
     maxQueue: 10_000,
     maxContexts: 10_000,

@@ -102,6 +102,7 @@ export class Supervisor {
         },
         init: loadSources(options.init, maxSourceSize),
         initTimeout: options.timeout,
+        killGrace: options.killGrace,
         scriptError: (reply) => this.#marshal.scriptError(reply),
         logger,
       },
@@ -173,11 +174,12 @@ export class Supervisor {
     this.#mustBeOpen()
     const request = {
       op: Op.evaluate,
+      timeout: options.timeout ?? record.timeout,
       source: this.#marshal.source(source),
       filename: options.filename ?? 'vm:eval',
       discard: options.discardResult ?? false,
     } as const
-    return await this.#calls.run(record, request, options)
+    return await this.#calls.run(record, request, options.signal)
   }
 
   async call(
@@ -187,14 +189,18 @@ export class Supervisor {
     options: CallOptions,
   ): Promise<unknown> {
     this.#mustBeOpen()
-    const parsed = this.#paths.parse(path)
-    const request = { op: Op.call, path: parsed, ...this.#marshal.arguments(args) } as const
-    return await this.#calls.run(record, request, options)
+    const request = {
+      op: Op.call,
+      timeout: options.timeout ?? record.timeout,
+      path: this.#paths.parse(path),
+      ...this.#marshal.arguments(args),
+    } as const
+    return await this.#calls.run(record, request, options.signal)
   }
 
   async reset(record: ContextRecord): Promise<void> {
     this.#mustBeOpen()
-    await this.#calls.run(record, { op: Op.reset }, {})
+    await this.#calls.run(record, { op: Op.reset, timeout: record.timeout }, undefined)
   }
 
   async destroy(record: ContextRecord): Promise<void> {

@@ -5,7 +5,9 @@ export interface DeadlineClockOptions {
   readonly channel: Channel
   /** The current time in milliseconds, monotonic. */
   readonly now: () => number
-  /** The turn of this task has taken longer than its budget. */
+  /** How long the process may take to end an overdue turn by itself, in milliseconds. */
+  readonly grace: number
+  /** The turn of this task has taken longer than its budget and the grace. */
   readonly onOverdue: (head: Task) => void
   /** The budget of this task ran out while it waited for a promise. */
   readonly onExpired: (task: Task) => void
@@ -49,10 +51,10 @@ export class DeadlineClock {
   #check(): void {
     if (this.#due === Number.NEGATIVE_INFINITY) return
     this.#due = Number.POSITIVE_INFINITY
-    const { channel, now, onOverdue, onExpired } = this.#options
+    const { channel, now, grace, onOverdue, onExpired } = this.#options
     const time = now()
     const head = channel.head()
-    if (head && channel.startOf(head) + head.timeout <= time) return onOverdue(head)
+    if (head && channel.startOf(head) + head.timeout + grace <= time) return onOverdue(head)
     let next = Number.POSITIVE_INFINITY
     for (const task of channel.suspendedTasks()) {
       if (task.settled) continue
@@ -60,7 +62,7 @@ export class DeadlineClock {
       else next = Math.min(next, task.deadline)
     }
     for (const task of channel.runningTasks()) {
-      next = Math.min(next, (task === head ? channel.startOf(task) : time) + task.timeout)
+      next = Math.min(next, (task === head ? channel.startOf(task) : time) + task.timeout + grace)
     }
     if (next !== Number.POSITIVE_INFINITY) this.#arm(next)
   }

@@ -30,12 +30,14 @@ export function spawnWorker({ execPath, execArgv, worker }: SpawnOptions): Spawn
       execPath,
       [...WORKER_FLAGS, ...execArgv, WORKER_FILE, JSON.stringify(worker)],
       // Nothing of the service's environment or working directory reaches a script's process.
-      { env: {}, cwd: '/', stdio: ['ignore', 'pipe', 'pipe', 'pipe'], windowsHide: true },
+      { env: {}, cwd: '/', stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'], windowsHide: true },
     )
-    const [, stdout, stderr, socket] = child.stdio as unknown as [null, Socket, Socket, Socket]
+    const [, ...sockets] = child.stdio as unknown as [null, Socket, Socket, Socket, Socket]
+    const [stdout, stderr, socket, lifeline] = sockets
     // Pending calls keep the program alive, not processes: see KeepAlive.
     child.unref()
-    for (const stream of [stdout, stderr, socket]) stream.unref()
+    for (const stream of sockets) stream.unref()
+    lifeline.on('error', () => {})
     return { child, stdout, stderr, socket }
   } catch (error) {
     // Out of descriptors, or of processes.

@@ -1,5 +1,8 @@
 import type { Reply, Request } from '../wire/protocol.js'
 
+/** For requests that run no script, in milliseconds. */
+const CONTROL_TIMEOUT = 5000
+
 /** `sent` covers a request that waits in the worker and one that runs there. */
 export type TaskState = 'waiting' | 'sent' | 'suspended' | 'settled'
 
@@ -7,8 +10,6 @@ export interface TaskOptions {
   /** The context's number on the wire. */
   readonly context: number
   readonly request: Request
-  /** Run budget in milliseconds, or Infinity. */
-  readonly timeout: number
   /** The process's reply; called once, unless `onFailure` is. */
   readonly onReply: (reply: Reply) => void
   /** Why there is no reply; called once, unless `onReply` is. */
@@ -21,6 +22,7 @@ export interface TaskOptions {
 export class Task {
   readonly context: number
   readonly request: Request
+  /** Run budget in milliseconds, or Infinity. */
   readonly timeout: number
   readonly #options: TaskOptions
   #state: TaskState = 'waiting'
@@ -35,7 +37,7 @@ export class Task {
   constructor(options: TaskOptions) {
     this.context = options.context
     this.request = options.request
-    this.timeout = options.timeout
+    this.timeout = 'timeout' in options.request ? options.request.timeout : CONTROL_TIMEOUT
     this.#options = options
   }
 

@@ -29,6 +29,8 @@ export interface ProcessOptions extends SpawnOptions {
   readonly init: readonly Source[]
   /** Run budget of the start-up sources, in milliseconds. */
   readonly initTimeout: number
+  /** From a missed deadline to SIGKILL, in milliseconds. */
+  readonly killGrace: number
   readonly logger: Logger
   /** Turns a reply that reports a script's error into that error. */
   readonly scriptError: (reply: Reply & { op: typeof Op.error }) => VmScriptError
@@ -91,6 +93,7 @@ export class VmProcess {
     this.#clock = new DeadlineClock({
       channel: this.#channel,
       now,
+      grace: options.killGrace,
       onOverdue: () => this.kill('unresponsive'),
       onExpired: (task) => {
         task.fail(new VmTimeoutError(task.timeout, 'run', true))
@@ -179,10 +182,11 @@ export class VmProcess {
   async #init(): Promise<void> {
     const { init, initTimeout, scriptError } = this.#options
     const reply = await new Promise<Reply>((onReply, onFailure) => {
-      const request = { op: Op.init, sources: init } as const
-      this.send(new Task({ context: 0, request, timeout: initTimeout, onReply, onFailure }))
+      const request = { op: Op.init, timeout: initTimeout, sources: init } as const
+      this.send(new Task({ context: 0, request, onReply, onFailure }))
     })
     if (reply.op === Op.error) throw scriptError(reply)
+    if (reply.op === Op.timeout) throw new VmTimeoutError(initTimeout, 'run', false)
   }
 
   #onHello(version: number): void {

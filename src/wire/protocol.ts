@@ -11,6 +11,10 @@ export const PROTOCOL_VERSION = 1
 
 /** The descriptor in the worker that carries frames. */
 export const CHANNEL_FD = 3
+/** The descriptor in the worker whose end means that the supervisor is gone. */
+export const LIFELINE_FD = 4
+/** Stands for no deadline where a `timeout` travels. */
+const NO_TIMEOUT = 0xffff_ffff
 
 export const Op = {
   init: 1,
@@ -39,19 +43,23 @@ export interface Source {
   readonly filename: string
 }
 
-export type Request =
+/** A request that runs scripts, for at most `timeout` ms at a stretch; or Infinity. */
+interface Turn {
+  readonly timeout: number
+}
+
+export type TurnRequest =
   /** Start-up sources of every context; proven by building a first one, kept for `create`. */
-  | { readonly op: typeof Op.init; readonly sources: readonly Source[] }
-  | { readonly op: typeof Op.create; readonly sources: readonly Source[] }
-  | { readonly op: typeof Op.reset }
-  | { readonly op: typeof Op.destroy }
-  | {
+  | ({ readonly op: typeof Op.init; readonly sources: readonly Source[] } & Turn)
+  | ({ readonly op: typeof Op.create; readonly sources: readonly Source[] } & Turn)
+  | ({ readonly op: typeof Op.reset } & Turn)
+  | ({
       readonly op: typeof Op.evaluate
       readonly source: string
       readonly filename: string
       readonly discard: boolean
-    }
-  | {
+    } & Turn)
+  | ({
       readonly op: typeof Op.call
       /** Path segments, joined by U+0000. */
       readonly path: string
@@ -59,7 +67,11 @@ export type Request =
       readonly args: Uint8Array
       /** Whether the arguments are primitives, which need no codec in the context. */
       readonly primitive: boolean
-    }
+    } & Turn)
+
+export type Request =
+  | TurnRequest
+  | { readonly op: typeof Op.destroy }
   | { readonly op: typeof Op.abandon }
   /** The numbers of all contexts the process holds, as an encoded array. */
   | { readonly op: typeof Op.inventory }
@@ -82,7 +94,7 @@ export interface ScriptErrorExtra {
 export type Reply =
   | { readonly op: typeof Op.ok; readonly value: Uint8Array }
   | ({ readonly op: typeof Op.error } & ScriptFailure)
-  /** The call was withdrawn: before it started, or while it waited for a promise. */
+  /** Its turn was ended at the deadline; or it was withdrawn, perhaps before it started. */
   | { readonly op: typeof Op.timeout; readonly started: boolean }
   /** `known`: the context was there when the call started, and was destroyed or reset. */
   | { readonly op: typeof Op.invalid; readonly known: boolean }
@@ -101,6 +113,7 @@ export function writeRequest(
   request: Request,
 ): void {
   out.begin(request.op, call, context)
+  if ('timeout' in request) out.u32(Math.min(Math.ceil(request.timeout), NO_TIMEOUT))
   switch (request.op) {
     case Op.init:
     case Op.create:
@@ -130,23 +143,27 @@ export function readRequest(op: number, payload: Buffer): Request {
   switch (op) {
     case Op.init:
     case Op.create: {
+      const timeout = readTimeout(fields)
       const sources = Array.from({ length: fields.u32() }, () => {
         const filename = fields.text()
         return { filename, source: fields.text() }
       })
-      return { op, sources }
+      return { op, timeout, sources }
     }
     case Op.evaluate: {
+      const timeout = readTimeout(fields)
       const discard = fields.u8() === 1
       const filename = fields.text()
-      return { op, discard, filename, source: fields.text() }
+      return { op, timeout, discard, filename, source: fields.text() }
     }
     case Op.call: {
+      const timeout = readTimeout(fields)
       const primitive = fields.u8() === 1
       const path = fields.text()
-      return { op, primitive, path, args: fields.rest() }
+      return { op, timeout, primitive, path, args: fields.rest() }
     }
     case Op.reset:
+      return { op, timeout: readTimeout(fields) }
     case Op.destroy:
     case Op.abandon:
     case Op.inventory:
@@ -154,6 +171,11 @@ export function readRequest(op: number, payload: Buffer): Request {
     default:
       throw new FrameError(`unknown request ${op}`)
   }
+}
+
+function readTimeout(fields: FieldReader): number {
+  const timeout = fields.u32()
+  return timeout === NO_TIMEOUT ? Number.POSITIVE_INFINITY : timeout
 }
 
 export function writeReply(

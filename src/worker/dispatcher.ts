@@ -1,11 +1,14 @@
 import type { Script } from 'node:vm'
-import { FrameWriter } from '../wire/framing.js'
-import { type Event, Op, type Reply, type Request, writeReply } from '../wire/protocol.js'
+import { Op, type Request, type TurnRequest } from '../wire/protocol.js'
 import type { ValueCodec } from '../wire/values/codec.js'
 import type { Contexts } from './contexts.js'
+import type { Outbox } from './outbox.js'
 import type { Outcome, Primitive } from './realm/bridge.js'
 import type { Compiler } from './realm/compiler.js'
-import { exportBytes, type Realm } from './realm/realm.js'
+import type { Realm } from './realm/realm.js'
+
+/** Turns made in a row before the socket is read again, in milliseconds. */
+const SLICE = 5
 
 interface Job {
   readonly call: number
@@ -13,33 +16,54 @@ interface Job {
   readonly request: Request
 }
 
+/** A suspended call: the realm whose promise it waits for, and its budget. */
+interface Suspended {
+  readonly context: number
+  readonly realm: Realm
+  readonly timeout: number
+}
+
+/** What a turn has found out so far; written only once the turn is left. */
+interface Result {
+  readonly call: number
+  readonly outcome: Outcome | Primitive
+}
+
+export interface TurnGuard {
+  enter(timeout: number): void
+  leave(): void
+}
+
 export interface DispatcherOptions {
-  readonly compiler: Compiler
   readonly contexts: Contexts
-  /** Encodes what the worker itself answers: primitives, and lists of numbers. */
+  readonly compiler: Compiler
+  readonly guard: TurnGuard
   readonly codec: ValueCodec
-  /** The largest encoded result that may be sent, in bytes. */
-  readonly maxResult: number
-  readonly write: (pieces: Buffer[]) => void
+  readonly outbox: Outbox
+  /** Has `resume` called once the socket has been read. */
+  readonly yield: () => void
 }
 
 /**
  * Serves requests one at a time, in the order they came: each is one turn in its context.
  * Exactly one reply goes out for each, at once or when its promise settles.
+ *
+ * A turn can be cut short anywhere between `guard.enter` and `guard.leave`, without so much as
+ * a `finally`: what must stay whole is written before or after.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions
-  readonly #contexts: Contexts
-  readonly #codec: ValueCodec
-  readonly #out = new FrameWriter()
+  readonly #out: Outbox
   #queue: Job[] = []
-  /** Suspended calls, with the context whose realm will settle them. */
-  readonly #suspended = new Map<number, { context: number; realm: Realm }>()
+  readonly #suspended = new Map<number, Suspended>()
+  /** The turn under way, or cut short and not yet answered: nothing else runs until it is. */
+  #turn: { readonly call: number; readonly context: number; readonly results: Result[] } | undefined
+  /** Something outside of turns may have settled promises. */
+  #woken = false
 
   constructor(options: DispatcherOptions) {
     this.#options = options
-    this.#contexts = options.contexts
-    this.#codec = options.codec
+    this.#out = options.outbox
   }
 
   push(call: number, context: number, request: Request): void {
@@ -47,114 +71,162 @@ export class Dispatcher {
     else this.#queue.push({ call, context, request })
   }
 
-  /** Serves everything that was pushed. */
+  /** Serves what was pushed, for one slice of time. */
   run(): void {
-    for (let job = this.#queue.shift(); job; job = this.#queue.shift()) {
+    const until = performance.now() + SLICE
+    while (this.#turn === undefined) {
+      const job = this.#queue.shift()
+      if (!job) break
       this.#serve(job)
       // A reply must not wait behind a turn that may be long, or never end; and which turn that
       // is, the service tells by the replies it has.
-      this.flush()
+      this.#out.flush()
+      if (this.#queue.length > 0 && performance.now() > until) {
+        // What was withdrawn in the meantime must not start.
+        this.#options.yield()
+        break
+      }
     }
-    this.flush()
+    this.#out.flush()
   }
 
-  /** Sends what has been answered so far. */
-  flush(): void {
-    if (this.#out.size > 0) this.#options.write(this.#out.take())
+  /** Takes note that promises may have been settled outside of turns. */
+  wake(): void {
+    this.#woken = true
+    this.#options.yield()
   }
 
-  hello(version: number, pid: number): void {
-    this.#reply(0, 0, { op: Op.hello, version, pid })
-    this.flush()
+  /** Goes on after a yield. */
+  resume(): void {
+    if (this.#turn === undefined && this.#woken) {
+      this.#woken = false
+      const realms = new Map<Realm, Suspended>()
+      for (const suspended of this.#suspended.values()) realms.set(suspended.realm, suspended)
+      for (const { realm, context, timeout } of realms.values()) {
+        this.#take(0, context, timeout, (results) => this.#settle(realm, results))
+      }
+    }
+    this.run()
+  }
+
+  /** The turn under way was ended at its deadline, and has unwound. */
+  ended(): void {
+    const turn = this.#turn
+    if (!turn) return
+    this.#turn = undefined
+    this.#options.contexts.get(turn.context)?.bridge.dropCodec()
+    this.#answer(turn.context, turn.results)
+    if (turn.call !== 0 && !turn.results.some(({ call }) => call === turn.call)) {
+      this.#forget(turn.call)
+      this.#out.reply(turn.call, turn.context, { op: Op.timeout, started: true })
+    }
+    this.resume()
   }
 
   #serve({ call, context, request }: Job): void {
     switch (request.op) {
-      case Op.init:
-        return this.#guard(call, context, (trial) => this.#contexts.init(request.sources, trial))
-      case Op.create:
-        return this.#guard(call, context, (trial) =>
-          this.#contexts.create(context, request.sources, trial),
-        )
-      case Op.reset:
-        return this.#reset(call, context)
       case Op.destroy:
         return this.#destroy(call, context)
-      case Op.evaluate:
-        return this.#enter(call, context, (realm) => this.#evaluate(realm, call, request))
-      case Op.call:
-        return this.#enter(call, context, (realm) => this.#call(realm, call, request))
       case Op.inventory:
-        return this.#value(call, context, this.#contexts.numbers())
+        return this.#out.value(call, context, this.#options.contexts.numbers())
+      case Op.abandon:
+        return
+      case Op.reset:
+        return this.#reset(call, context, request)
+      case Op.init:
+      case Op.create:
+        return this.#take(call, context, request.timeout, (results) => {
+          results.push({ call, outcome: this.#build(context, request) })
+        })
+      case Op.evaluate:
+      case Op.call:
+        return this.#enter(call, context, request)
     }
   }
 
-  /** A turn of start-up sources, which have no result but may throw. */
-  #guard(call: number, context: number, build: (trial: (realm: Realm) => void) => void): void {
+  /** One turn. What it has found out when it is left, or cut short, is answered. */
+  #take(call: number, context: number, timeout: number, work: (results: Result[]) => void): void {
+    const results: Result[] = []
+    this.#turn = { call, context, results }
+    this.#options.guard.enter(timeout)
+    work(results)
+    this.#options.guard.leave()
+    this.#turn = undefined
+    this.#answer(context, results)
+  }
+
+  #answer(context: number, results: readonly Result[]): void {
+    for (const { call, outcome } of results) this.#out.outcome(call, context, outcome)
+  }
+
+  /** Runs start-up sources, which have no result but may throw. */
+  #build(
+    context: number,
+    request: TurnRequest & { op: typeof Op.init | typeof Op.create | typeof Op.reset },
+  ): Outcome | Primitive {
+    const { contexts } = this.#options
     let realm: Realm | undefined
-    try {
-      build((trial) => {
-        realm = trial
-      })
-    } catch (error) {
-      if (realm) this.#outcome(call, context, realm.settle(realm.bridge.threw(error)))
-      else this.#compileError(call, context, error)
-      return
+    const trial = (built: Realm): void => {
+      realm = built
     }
-    this.#value(call, context, undefined)
+    try {
+      if (request.op === Op.init) contexts.init(request.sources, trial)
+      else if (request.op === Op.create) contexts.create(context, request.sources, trial)
+      else contexts.reset(context, trial)
+      return undefined
+    } catch (error) {
+      return realm ? realm.settle(realm.bridge.threw(error)) : syntaxOutcome(error)
+    }
   }
 
-  #reset(call: number, context: number): void {
-    const before = this.#contexts.get(context)
-    if (!before) return this.#reply(call, context, { op: Op.invalid, known: false })
-    this.#guard(call, context, (trial) => this.#contexts.reset(context, trial))
-    if (this.#contexts.get(context) !== before) this.#drop(before, context)
+  #reset(call: number, context: number, request: TurnRequest & { op: typeof Op.reset }): void {
+    const before = this.#options.contexts.get(context)
+    if (!before) return this.#out.reply(call, context, { op: Op.invalid, known: false })
+    this.#take(call, context, request.timeout, (results) => {
+      results.push({ call, outcome: this.#build(context, request) })
+    })
+    if (this.#options.contexts.get(context) !== before) this.#drop(before, context)
   }
 
   #destroy(call: number, context: number): void {
-    const realm = this.#contexts.destroy(context)
-    if (!realm) return this.#reply(call, context, { op: Op.invalid, known: false })
+    const realm = this.#options.contexts.destroy(context)
+    if (!realm) return this.#out.reply(call, context, { op: Op.invalid, known: false })
     this.#drop(realm, context)
-    this.#value(call, context, undefined)
+    this.#out.outcome(call, context, undefined)
   }
 
   /** Answers the calls that waited for promises of a realm that is gone. */
   #drop(realm: Realm, context: number): void {
     for (const call of realm.suspended) {
-      this.#suspended.delete(call)
-      this.#reply(call, context, { op: Op.invalid, known: true })
+      this.#forget(call)
+      this.#out.reply(call, context, { op: Op.invalid, known: true })
     }
-    realm.suspended.clear()
   }
 
-  /** One turn: the entry, its microtasks, and whatever promises they settled. */
-  #enter(call: number, context: number, entry: (realm: Realm) => Outcome | Primitive): void {
-    const realm = this.#contexts.get(context)
-    if (!realm) return this.#reply(call, context, { op: Op.invalid, known: false })
-    const outcome = realm.settle(entry(realm))
-    const waits = typeof outcome === 'object' && outcome !== null && outcome.kind === 'pending'
-    if (waits) {
-      realm.suspended.add(call)
-      this.#suspended.set(call, { context, realm })
-    }
-    realm.drain()
-    if (!waits) this.#outcome(call, context, outcome)
-    if (realm.suspended.size > 0) this.#settled(realm, context)
-    if (waits && realm.suspended.has(call)) this.#reply(call, context, { op: Op.suspended })
-  }
-
-  /**
-   * A turn for everyone who waits: something outside of turns, such as the answer to an
-   * `import()`, may have settled a promise.
-   */
-  wake(): void {
-    const realms = new Map<Realm, number>()
-    for (const { realm, context } of this.#suspended.values()) realms.set(realm, context)
-    for (const [realm, context] of realms) {
-      realm.drain()
-      this.#settled(realm, context)
-    }
-    this.flush()
+  /** The entry into a context, its microtasks, and whatever promises they settled. */
+  #enter(
+    call: number,
+    context: number,
+    request: TurnRequest & { op: typeof Op.evaluate | typeof Op.call },
+  ): void {
+    const realm = this.#options.contexts.get(context)
+    if (!realm) return this.#out.reply(call, context, { op: Op.invalid, known: false })
+    const { timeout } = request
+    const entry =
+      request.op === Op.call
+        ? this.#callEntry(realm, call, request)
+        : () => this.#evaluate(realm, call, request)
+    this.#take(call, context, timeout, (results) => {
+      const outcome = realm.settle(entry())
+      if (isPending(outcome)) {
+        realm.suspended.add(call)
+        this.#suspended.set(call, { context, realm, timeout })
+      } else {
+        results.push({ call, outcome })
+      }
+      this.#settle(realm, results)
+    })
+    if (realm.suspended.has(call)) this.#out.reply(call, context, { op: Op.suspended })
   }
 
   #evaluate(
@@ -177,26 +249,29 @@ export class Dispatcher {
     return realm.bridge.complete(call, value, request.discard)
   }
 
-  #call(
+  /** Arguments are decoded before the turn: the worker's own codec must not be cut short. */
+  #callEntry(
     realm: Realm,
     call: number,
     request: Request & { op: typeof Op.call },
-  ): Outcome | Primitive {
+  ): () => Outcome | Primitive {
     const { bridge } = realm
-    if (!request.primitive) {
-      return bridge.callEncoded(call, request.path, realm.importBytes(request.args))
-    }
-    const args = this.#codec.decode(request.args) as Primitive[]
-    return bridge.call(call, request.path, ...args)
+    const { path, args, primitive } = request
+    if (!primitive) return () => bridge.callEncoded(call, path, realm.importBytes(args))
+    const values = this.#options.codec.decode(args) as Primitive[]
+    return () => bridge.call(call, path, ...values)
   }
 
-  #settled(realm: Realm, context: number): void {
+  /** Runs a realm's microtasks, and takes note of the calls that they settled. */
+  #settle(realm: Realm, results: Result[]): void {
+    realm.drain()
+    if (realm.suspended.size === 0) return
     for (let next = realm.takeSettled(); next; next = realm.takeSettled()) {
       const { call, outcome } = next
       // An abandoned call was answered already.
       if (!realm.suspended.delete(call)) continue
       this.#suspended.delete(call)
-      this.#outcome(call, context, outcome)
+      results.push({ call, outcome })
     }
   }
 
@@ -205,56 +280,24 @@ export class Dispatcher {
     const job = this.#queue[queued]
     if (job) {
       this.#queue.splice(queued, 1)
-      return this.#reply(call, job.context, { op: Op.timeout, started: false })
+      return this.#out.reply(call, job.context, { op: Op.timeout, started: false })
     }
+    const context = this.#forget(call)
+    // Otherwise it was answered while the withdrawal was under way.
+    if (context !== undefined) this.#out.reply(call, context, { op: Op.timeout, started: true })
+  }
+
+  /** Stops waiting for a call's promise; its context if there was one to wait for. */
+  #forget(call: number): number | undefined {
     const suspended = this.#suspended.get(call)
-    // Answered while the withdrawal was under way.
-    if (!suspended) return
     this.#suspended.delete(call)
-    suspended.realm.suspended.delete(call)
-    this.#reply(call, suspended.context, { op: Op.timeout, started: true })
+    suspended?.realm.suspended.delete(call)
+    return suspended?.context
   }
+}
 
-  #outcome(call: number, context: number, outcome: Outcome | Primitive): void {
-    if (typeof outcome !== 'object' || outcome === null) return this.#value(call, context, outcome)
-    switch (outcome.kind) {
-      case 'bytes':
-        return this.#bytes(call, context, exportBytes(outcome.bytes))
-      case 'thrown': {
-        const { name, message, stack } = outcome
-        const extra = outcome.extra && exportBytes(outcome.extra)
-        const size = (message.length + stack.length) * 2 + (extra?.length ?? 0)
-        if (size > this.#options.maxResult) {
-          return this.#reply(call, context, { op: Op.oversize, size })
-        }
-        return this.#reply(call, context, { op: Op.error, name, message, stack, extra })
-      }
-      case 'unserializable': {
-        const { path, why } = outcome
-        return this.#reply(call, context, { op: Op.unserializable, path, why })
-      }
-    }
-  }
-
-  #compileError(call: number, context: number, error: unknown): void {
-    this.#outcome(call, context, syntaxOutcome(error))
-  }
-
-  #value(call: number, context: number, value: Primitive | number[]): void {
-    this.#bytes(call, context, this.#codec.encode(value, 'result'))
-  }
-
-  #bytes(call: number, context: number, value: Uint8Array): void {
-    if (value.length > this.#options.maxResult) {
-      this.#reply(call, context, { op: Op.oversize, size: value.length })
-    } else {
-      this.#reply(call, context, { op: Op.ok, value })
-    }
-  }
-
-  #reply(call: number, context: number, reply: Reply | Event): void {
-    writeReply(this.#out, call, context, reply)
-  }
+function isPending(outcome: Outcome | Primitive): boolean {
+  return typeof outcome === 'object' && outcome !== null && outcome.kind === 'pending'
 }
 
 /** The compiler's errors are made in the worker's realm, from nothing of the script's. */

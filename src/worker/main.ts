@@ -1,14 +1,16 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { MessageChannel } from 'node:worker_threads'
 import { FrameReader } from '../wire/framing.js'
-import { CHANNEL_FD, PROTOCOL_VERSION, readRequest } from '../wire/protocol.js'
+import { CHANNEL_FD, Op, PROTOCOL_VERSION, readRequest } from '../wire/protocol.js'
 import { createValueCodec } from '../wire/values/codec.js'
 import { loadMsgpack } from '../wire/values/msgpack.js'
 import type { WorkerOptions } from '../wire/worker-options.js'
 import { Contexts } from './contexts.js'
 import { Dispatcher } from './dispatcher.js'
+import { Outbox } from './outbox.js'
 import { Compiler } from './realm/compiler.js'
 import { RealmPrograms } from './realm/realm.js'
+import { Watchdog } from './watchdog.js'
 
 /** The program in the OS process. Its options come as JSON in the first argument. */
 
@@ -47,26 +49,40 @@ const channelOptions: SocketConstructorOpts & { onread: OnReadOpts } = {
 }
 const channel = new Socket(channelOptions)
 // The supervisor is gone, or wants this process gone: nothing here is worth finishing.
-channel.on('end', () => process.exit(0))
-channel.on('error', () => process.exit(0))
+// `process.exit` would wait for the watchdog's inspector session.
+const leave = (): void => void process.kill(process.pid, 'SIGKILL')
+channel.on('end', leave)
+channel.on('error', leave)
 
-// Turns begin in callbacks of the socket or of this port: those unwind cleanly.
+// Turns begin in callbacks of the socket, of this port or of the watchdog's: those unwind
+// cleanly when a turn is cut short. Timers and immediates don't.
 const { port1: bell, port2: rope } = new MessageChannel()
-bell.on('message', () => dispatcher.wake())
+bell.on('message', () => dispatcher.resume())
 bell.unref()
 
-const compiler = new Compiler(() => rope.postMessage(undefined))
-const dispatcher = new Dispatcher({
-  compiler,
-  contexts: new Contexts(compiler, new RealmPrograms(compiler, options)),
+const watchdog = new Watchdog(
+  () => {
+    outbox.reply(0, 0, { op: Op.hello, version: PROTOCOL_VERSION, pid: process.pid })
+    outbox.flush()
+  },
+  () => dispatcher.ended(),
+)
+const compiler = new Compiler(() => dispatcher.wake())
+const outbox = new Outbox({
   codec,
   maxResult: options.maxResult,
   write(pieces) {
     for (const piece of pieces) channel.write(piece)
   },
 })
+const dispatcher = new Dispatcher({
+  compiler,
+  contexts: new Contexts(compiler, new RealmPrograms(compiler, options)),
+  guard: watchdog,
+  codec,
+  outbox,
+  yield: () => rope.postMessage(undefined),
+})
 const reader = new FrameReader(options.maxPayload, (op, call, context, payload) => {
   dispatcher.push(call, context, readRequest(op, payload))
 })
-
-dispatcher.hello(PROTOCOL_VERSION, process.pid)

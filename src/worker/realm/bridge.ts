@@ -331,11 +331,11 @@ export function createBridge(
     takeSettled() {
       const node = first
       if (!node) return undefined
-      const result = node.rejected ? threw(node.value) : resultOf(node.value, node.discard)
-      // Still in the list while the codec is fetched: the next call tries again.
-      if (result === wantCodec) return { __proto__: null, call: node.call, outcome: result }
+      // Out of the list before anything of it is looked at: a result that never ends being
+      // encoded must not come up again in the next turn.
       first = node.next
       if (!first) last = undefined
+      const result = node.rejected ? threw(node.value) : resultOf(node.value, node.discard)
       return { __proto__: null, call: node.call, outcome: result }
     },
   } as unknown as Bridge

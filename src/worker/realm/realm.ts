@@ -91,11 +91,7 @@ export class Realm {
   /** The next promise that settled, as the call it belongs to and how it ended. */
   takeSettled(): { call: number; outcome: Outcome | Primitive } | undefined {
     const settled = this.bridge.takeSettled()
-    if (settled === undefined) return undefined
-    const { outcome } = settled
-    if (typeof outcome !== 'object' || outcome === null || outcome.kind !== 'codec') return settled
-    this.#loadCodec()
-    return this.bridge.takeSettled()
+    return settled && { call: settled.call, outcome: this.settle(settled.outcome) }
   }
 
   /** Copies bytes into a new array of this realm. */

@@ -1,0 +1,91 @@
+/**
+ * What the main thread and the watchdog of a worker share: which turn is under way, and when it
+ * must have ended. Leaving a turn and ending it are decided by one compare-and-swap on the same
+ * word, so that an ending can never hit a later turn.
+ *
+ * Times are whole milliseconds of the system's monotonic clock, modulo 2^32: differences are
+ * right as long as they stay under 24 days.
+ */
+
+/** The number of the turn under way; 0 between turns; negative once the watchdog claimed it. */
+const TURN = 0
+const DEADLINE = 1
+/** When the watchdog looks again, or `ASLEEP`. */
+const WAKE_AT = 2
+const SLEEPING = 3
+const WORDS = 4
+
+/** Budgets beyond this count as none, in milliseconds (12 days). */
+const LONGEST = 2 ** 30
+const LAST_TURN = 2 ** 31 - 1
+
+const NS_PER_MS = 1_000_000n
+// Threads count `performance.now` from different origins, but by the same clock.
+const origin = Number(process.hrtime.bigint() / NS_PER_MS) - performance.now()
+
+/** Milliseconds of the system's monotonic clock: the same in every thread. */
+export function monotonic(): number {
+  return origin + performance.now()
+}
+
+export class DeadlineCell {
+  readonly memory: SharedArrayBuffer
+  readonly #words: Int32Array
+  #last = 0
+
+  constructor(memory = new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT)) {
+    this.memory = memory
+    this.#words = new Int32Array(memory)
+  }
+
+  /**
+   * Main thread: begins a turn of at most `timeout` ms. True when the watchdog has to be rung,
+   * because it would look too late by itself.
+   */
+  enter(timeout: number): boolean {
+    this.#last = this.#last === LAST_TURN ? 1 : this.#last + 1
+    const deadline = Math.ceil(monotonic() + Math.min(timeout, LONGEST)) | 0
+    Atomics.store(this.#words, DEADLINE, deadline)
+    Atomics.store(this.#words, TURN, this.#last)
+    return (
+      Atomics.load(this.#words, SLEEPING) === 1 ||
+      ((deadline - Atomics.load(this.#words, WAKE_AT)) | 0) < 0
+    )
+  }
+
+  /** Main thread: ends the turn; false when the watchdog was first, whose ending is on its way. */
+  leave(): boolean {
+    return Atomics.compareExchange(this.#words, TURN, this.#last, 0) === this.#last
+  }
+
+  /** Main thread: takes note that the turn was ended by the watchdog. */
+  clear(): void {
+    Atomics.store(this.#words, TURN, 0)
+  }
+
+  /** Watchdog: the turn under way, or 0. */
+  turn(): number {
+    return Math.max(0, Atomics.load(this.#words, TURN))
+  }
+
+  /** Watchdog: milliseconds until the turn under way must have ended. */
+  remaining(): number {
+    return (Atomics.load(this.#words, DEADLINE) - Math.floor(monotonic())) | 0
+  }
+
+  /** Watchdog: makes a turn its own to end; false when it was left or followed by another. */
+  claim(turn: number): boolean {
+    return Atomics.compareExchange(this.#words, TURN, turn, -turn) === turn
+  }
+
+  /** Watchdog: announces that it looks again in `delay` ms. */
+  wakeIn(delay: number): void {
+    Atomics.store(this.#words, WAKE_AT, Math.ceil(monotonic() + delay) | 0)
+    Atomics.store(this.#words, SLEEPING, 0)
+  }
+
+  /** Watchdog: announces that it looks again only when rung. */
+  sleep(): void {
+    Atomics.store(this.#words, SLEEPING, 1)
+  }
+}
