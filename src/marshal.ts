@@ -2,6 +2,7 @@ import type { ContextRecord } from './directory.js'
 import {
   VmError,
   VmInvalidContextError,
+  VmMemoryError,
   VmOptionError,
   VmScriptError,
   VmSerializationError,
@@ -27,8 +28,11 @@ export class Marshal {
   readonly #codec: ValueCodec
   readonly #maxSize: number
 
-  /** `maxSize` bounds sources, encoded arguments and encoded results, in bytes. */
-  constructor(maxSize: number) {
+  readonly #memoryLimit: number
+
+  /** `maxSize` bounds sources, encoded arguments and encoded results; all in bytes. */
+  constructor(maxSize: number, memoryLimit: number) {
+    this.#memoryLimit = memoryLimit
     this.#maxSize = maxSize
     this.#codec = createValueCodec(
       {
@@ -80,6 +84,8 @@ export class Marshal {
         throw new VmSerializationError(reply.path, reply.why)
       case Op.oversize:
         throw new VmSizeError('result', reply.size, this.#maxSize)
+      case Op.memory:
+        throw new VmMemoryError(this.#memoryLimit, reply.rss)
     }
   }
 

@@ -28,6 +28,8 @@ export interface VmServiceOptions {
   readonly queueTimeout?: number
   /** From a missed deadline to SIGKILL, in ms. Default 500. */
   readonly killGrace?: number
+  /** Resident memory of one process, in bytes. At least 128 MiB. Default 512 MiB. */
+  readonly memoryLimit?: number
   /** Largest source, encoded arguments or encoded result of one call, in bytes. Default 5 MiB. */
   readonly maxSourceSize?: number
   /** Calls that may wait in the service. Default 10 000. */
@@ -192,6 +194,7 @@ export function checkServiceOptions(given: unknown): Checked<VmServiceOptions> {
     timeout: milliseconds('above 0'),
     queueTimeout: milliseconds('from 0'),
     killGrace: integer(0, LONGEST),
+    memoryLimit: integer(128 * MIB, Number.MAX_SAFE_INTEGER),
     maxSourceSize: integer(1, LARGEST_SOURCE),
     maxQueue: integer(0, LONGEST),
     maxContexts: integer(1, LONGEST),
@@ -207,6 +210,7 @@ export function checkServiceOptions(given: unknown): Checked<VmServiceOptions> {
     timeout: 5000,
     queueTimeout: Number.POSITIVE_INFINITY,
     killGrace: 500,
+    memoryLimit: 512 * MIB,
     maxSourceSize: 5 * MIB,
     maxQueue: 10_000,
     maxContexts: 10_000,

@@ -139,13 +139,13 @@ export class VmService extends EventEmitter<VmServiceEvents> {
       state: slot.state,
       generation: slot.generation,
       pid: slot.pid,
-      contexts: supervisor.directory.of(slot).size,
+      contexts: supervisor.registry.directory.of(slot).size,
       waiting: slot.waiting,
       inFlight: slot.inFlight,
     }))
     return {
       state: supervisor.state,
-      contexts: supervisor.directory.size,
+      contexts: supervisor.registry.directory.size,
       waiting: slots.reduce((sum, slot) => sum + slot.waiting, 0),
       inFlight: slots.reduce((sum, slot) => sum + slot.inFlight, 0),
       spares: supervisor.spares,

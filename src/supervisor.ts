@@ -1,13 +1,11 @@
 import { CallPaths } from './call-path.js'
 import { Calls } from './calls.js'
-import { Collector } from './collector.js'
-import { type ContextInit, ContextRecord, Directory } from './directory.js'
+import type { ContextRecord } from './directory.js'
 import {
   type ExitInfo,
-  type InvalidReason,
-  type Role,
   VmClosedError,
   VmContextExistsError,
+  VmMemoryError,
   VmOverloadedError,
 } from './errors.js'
 import { KeepAlive } from './keep-alive.js'
@@ -25,6 +23,7 @@ import { Lifecycle, type Transitions } from './pool/lifecycle.js'
 import { ProcessPool } from './pool/process-pool.js'
 import { RestartPolicy } from './pool/restart-policy.js'
 import { Slot, type SlotExit } from './pool/slot.js'
+import { Registry, type RegistryEvents } from './registry.js'
 import { keyOf, mintBalancedId, mintId, Ring } from './ring/hash-ring.js'
 import { Op } from './wire/protocol.js'
 
@@ -32,6 +31,9 @@ import { Op } from './wire/protocol.js'
 const PAYLOAD_SLACK = 64 * 1024
 /** Between two comparisons of what a process holds with what it should, in milliseconds. */
 const SWEEP_INTERVAL = 30_000
+
+/** The load of a slot that takes no context. */
+const FULL = Number.POSITIVE_INFINITY
 
 export type ServiceState = 'starting' | 'open' | 'draining' | 'closed'
 const SERVICE_TRANSITIONS: Transitions<ServiceState> = {
@@ -42,16 +44,9 @@ const SERVICE_TRANSITIONS: Transitions<ServiceState> = {
 }
 
 /** What the service tells its user; see `VmServiceEvents`. */
-export interface SupervisorEvents {
+export interface SupervisorEvents extends RegistryEvents {
   processStart(event: { slot: string; generation: number; pid: number }): void
   processExit(event: { slot: string; generation: number; exit: ExitInfo }): void
-  contextLost(event: {
-    contexts: { id: string; role: Role }[]
-    slot: string
-    generation: number
-    exit: ExitInfo
-  }): void
-  contextCollected(event: { id: string; reason: InvalidReason }): void
   degraded(event: { slot: string; retryAt: number; error: unknown }): void
   recovered(event: { slot: string }): void
 }
@@ -68,24 +63,24 @@ export class Supervisor {
   readonly #paths = new CallPaths()
   readonly #calls: Calls
   readonly #keepAlive = new KeepAlive()
-  readonly #collector = new Collector((record, reason) => this.#collect(record, reason))
   readonly #startFailure = deferred<never>()
   #sweeper: NodeJS.Timeout | undefined
   #lastNumber = 0
-  readonly directory = new Directory()
+  readonly registry: Registry
 
   constructor(options: Checked<VmServiceOptions>, events: SupervisorEvents) {
     this.#options = options
     this.#events = events
     const { maxSourceSize, logger } = options
-    this.#marshal = new Marshal(maxSourceSize)
+    this.#marshal = new Marshal(maxSourceSize, options.memoryLimit)
     this.#calls = new Calls({
       service: options,
       marshal: this.#marshal,
       keepAlive: this.#keepAlive,
       waiting: () => this.slots().reduce((sum, slot) => sum + slot.waiting, 0),
-      onUnknown: (record) => this.directory.remove(record, 'unknown'),
+      onUnknown: (record) => this.registry.vanished(record, 'unknown'),
     })
+    this.registry = new Registry(this.#calls, events)
     this.#pool = new ProcessPool({
       size: options.processes + options.spares,
       logger,
@@ -95,6 +90,7 @@ export class Supervisor {
         execPath: options.execPath,
         execArgv: options.execArgv,
         worker: {
+          memoryLimit: options.memoryLimit,
           maxDepth: MAX_DEPTH,
           maxNodes: maxSourceSize,
           maxPayload: maxSourceSize + PAYLOAD_SLACK,
@@ -131,21 +127,24 @@ export class Supervisor {
       this.#keepAlive.release()
     }
     this.#sweeper = setInterval(() => {
-      for (const slot of this.#slots.values()) this.#sweep(slot)
+      for (const slot of this.#slots.values()) this.registry.sweep(slot)
     }, SWEEP_INTERVAL).unref()
   }
 
   async create(options: CreateContextOptions): Promise<ContextRecord> {
     this.#mustBeOpen()
     const id = options.id ?? this.#mint(options.key)
-    if (this.directory.get(id)) throw new VmContextExistsError(id)
-    const { maxContexts, maxSourceSize, contextIdleTimeout, timeout } = this.#options
-    if (this.directory.size >= maxContexts) throw new VmOverloadedError('contexts', maxContexts)
-    return await this.#create(
+    if (this.registry.directory.get(id)) throw new VmContextExistsError(id)
+    const { maxContexts, maxSourceSize, contextIdleTimeout, timeout, memoryLimit } = this.#options
+    if (this.registry.directory.size >= maxContexts)
+      throw new VmOverloadedError('contexts', maxContexts)
+    const slot = this.#slotOf(id)
+    if (slot.pressure !== undefined) throw new VmMemoryError(memoryLimit, slot.pressure)
+    return await this.registry.create(
       {
         id,
         number: this.#nextNumber(),
-        slot: this.#slotOf(id),
+        slot,
         timeout: options.timeout ?? timeout,
         idleTimeout: options.idleTimeout ?? contextIdleTimeout,
         sources: loadSources(options.init ?? [], maxSourceSize),
@@ -157,7 +156,7 @@ export class Supervisor {
   /** The context of that ID: the one that is there, or is being made, or a new one. */
   async ensure(options: CreateContextOptions & { id: string }): Promise<ContextRecord> {
     this.#mustBeOpen()
-    const known = this.directory.get(options.id)
+    const known = this.registry.directory.get(options.id)
     if (!known) return await this.create(options)
     await known.creation?.done
     return known
@@ -165,8 +164,8 @@ export class Supervisor {
 
   /** Throws `VmInvalidContextError` when there is none. */
   find(id: string): ContextRecord {
-    const record = this.directory.get(id)
-    if (!record) throw this.directory.missing(id)
+    const record = this.registry.directory.get(id)
+    if (!record) throw this.registry.directory.missing(id)
     return record
   }
 
@@ -206,7 +205,7 @@ export class Supervisor {
   async destroy(record: ContextRecord): Promise<void> {
     this.#mustBeOpen()
     if (record.state === 'gone') throw record.error()
-    await this.#discard(record, 'destroyed')
+    await this.registry.discard(record, 'destroyed')
   }
 
   slots(): Slot[] {
@@ -239,7 +238,7 @@ export class Supervisor {
     this.#life.to('closed')
     clearInterval(this.#sweeper)
     this.#calls.close(new VmClosedError())
-    for (const record of this.directory.all()) this.directory.remove(record, 'service-closed')
+    this.registry.close()
     for (const slot of this.#slots.values()) slot.close(new VmClosedError())
     await this.#pool.close()
     this.#keepAlive.end()
@@ -251,10 +250,11 @@ export class Supervisor {
 
   #mint(key: string | undefined): string {
     if (key !== undefined) return mintId(key)
-    return mintBalancedId(
-      this.#ring,
-      (name) => this.directory.of(this.#slots.get(name) as Slot).size,
-    )
+    const loadOf = (name: string): number => {
+      const slot = this.#slots.get(name) as Slot
+      return slot.pressure === undefined ? this.registry.directory.of(slot).size : FULL
+    }
+    return mintBalancedId(this.#ring, loadOf, FULL)
   }
 
   #slotOf(id: string): Slot {
@@ -272,47 +272,7 @@ export class Supervisor {
       pool: this.#pool,
       onStart: (slot, pid, recovered) => this.#onStart(slot, pid, recovered),
       onExit: (slot, exit) => this.#onExit(slot, exit),
-    })
-  }
-
-  async #create(init: ContextInit, owner: object | undefined): Promise<ContextRecord> {
-    const record = new ContextRecord(init)
-    this.directory.add(record)
-    record.creation = this.#calls.create(record)
-    if (owner) this.#collector.watchOwner(record, owner)
-    try {
-      await record.creation.done
-    } catch (error) {
-      // Whoever ended it in the meantime knew a better reason.
-      if (record.state === 'gone') throw record.error()
-      this.directory.remove(record, 'unknown')
-      throw error
-    }
-    if (record.state === 'gone') throw record.error()
-    this.#collector.watchIdle(record)
-    return record
-  }
-
-  /** Ends a context from this side, whatever it is at. Resolves when its process has let go. */
-  async #discard(record: ContextRecord, reason: InvalidReason): Promise<void> {
-    const { creation, state, slot } = record
-    this.directory.remove(record, reason)
-    slot.drop(record.number, record.error())
-    if (state === 'live') await this.#calls.destroy(slot, record.number)
-    else if (creation) slot.withdraw(creation.task, record.error())
-  }
-
-  #collect(record: ContextRecord, reason: 'owner-gone' | 'idle'): void {
-    if (record.state === 'gone') return
-    void this.#discard(record, reason)
-    this.#events.contextCollected({ id: record.id, reason })
-  }
-
-  /** Destroys contexts that the slot's process holds and nobody here knows. */
-  #sweep(slot: Slot): void {
-    const known = this.directory.of(slot)
-    void this.#calls.inventory(slot).then((numbers) => {
-      for (const number of numbers) if (!known.has(number)) void this.#calls.destroy(slot, number)
+      onEvicted: (slot, context) => this.registry.evicted(slot, context),
     })
   }
 
@@ -323,20 +283,12 @@ export class Supervisor {
     if (recovered) this.#events.recovered({ slot: name })
   }
 
-  #onExit(slot: Slot, { exit, generation, culprit }: SlotExit): void {
-    const contexts: { id: string; role: Role }[] = []
-    for (const record of [...this.directory.of(slot).values()]) {
-      // Its creation has not been sent: the slot's next process will serve it.
-      if (record.state === 'creating' && record.creation?.task.state === 'waiting') continue
-      const role = record.number === culprit ? 'culprit' : 'collateral'
-      if (record.state === 'live') contexts.push({ id: record.id, role })
-      this.directory.remove(record, 'process-exit')
-      slot.drop(record.number, record.error())
-    }
+  #onExit(slot: Slot, slotExit: SlotExit): void {
+    const { exit, generation } = slotExit
     const event = { slot: slot.name, generation, exit }
-    this.#options.logger.warn({ ...event, contexts: contexts.length }, 'process exited')
+    this.#options.logger.warn(event, 'process exited')
     this.#events.processExit(event)
-    if (contexts.length > 0) this.#events.contextLost({ ...event, contexts })
+    this.registry.lost(slot, slotExit)
   }
 
   #onStartFailure(error: unknown, retryAt: number): void {

@@ -1,5 +1,5 @@
 import { FrameError, FrameReader, FrameWriter } from '../wire/framing.js'
-import { type Event, Op, type Reply, readReply, writeRequest } from '../wire/protocol.js'
+import { Op, type Reply, readReply, writeRequest } from '../wire/protocol.js'
 import type { Task } from './task.js'
 
 export interface ChannelOptions {
@@ -12,6 +12,9 @@ export interface ChannelOptions {
   /** The largest payload that may come, in bytes. */
   readonly maxPayload: number
   readonly onHello: (version: number, pid: number) => void
+  readonly onEvicted: (context: number) => void
+  /** `rss` in bytes while memory is short, undefined when it is no longer. */
+  readonly onPressure: (rss: number | undefined) => void
   /** A task was answered, or waits for a promise: there is room for another. */
   readonly onRoom: () => void
   /** The process broke the protocol. */
@@ -125,7 +128,14 @@ export class Channel {
   #frame(op: number, call: number, context: number, payload: Buffer): void {
     if (this.#broken) return
     const message = readReply(op, payload)
-    if (message.op === Op.hello) return this.#options.onHello(message.version, message.pid)
+    switch (message.op) {
+      case Op.hello:
+        return this.#options.onHello(message.version, message.pid)
+      case Op.evicted:
+        return this.#options.onEvicted(context)
+      case Op.pressure:
+        return this.#options.onPressure(message.on ? message.rss : undefined)
+    }
     const task = this.#running.get(call) ?? this.#suspended.get(call)
     if (!task || task.context !== context) {
       throw new FrameError(`a frame for call ${call}, which is not under way`)
@@ -142,7 +152,7 @@ export class Channel {
     this.#progressAt = this.#options.now()
   }
 
-  #reply(task: Task, reply: Exclude<Reply | Event, { op: typeof Op.hello | typeof Op.suspended }>) {
+  #reply(task: Task, reply: Reply): void {
     if (this.#running.delete(task.call)) this.#progressAt = this.#options.now()
     else this.#suspended.delete(task.call)
     task.reply(reply)

@@ -24,6 +24,8 @@ export interface SlotOptions {
   /** `recovered`: processes could not be started for a while. */
   readonly onStart: (slot: Slot, pid: number, recovered: boolean) => void
   readonly onExit: (slot: Slot, exit: SlotExit) => void
+  /** Its process has destroyed a context for the memory it held. */
+  readonly onEvicted: (slot: Slot, context: number) => void
 }
 
 /** A stable member of the ring: its name stays, the process in it changes. */
@@ -55,6 +57,11 @@ export class Slot {
     return this.#process?.pid
   }
 
+  /** The resident memory of its process in bytes, while that is short: no context may be added. */
+  get pressure(): number | undefined {
+    return this.#process?.pressure
+  }
+
   /** Tasks that wait for their turn to be sent. */
   get waiting(): number {
     return this.#queue.size
@@ -80,6 +87,7 @@ export class Slot {
     this.#degraded = undefined
     process.listen({
       onRoom: () => this.#pump(),
+      onEvicted: (context) => this.#options.onEvicted(this, context),
       onExit: (exit, culprit) => this.#onExit(process, exit, culprit),
     })
     this.#options.onStart(this, process.pid as number, recovered)

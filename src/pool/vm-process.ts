@@ -40,6 +40,8 @@ export interface ProcessOptions extends SpawnOptions {
 export interface ProcessListener {
   /** There is room for another task. */
   onRoom(): void
+  /** The process has destroyed a context for the memory it held. */
+  onEvicted(context: number): void
   /** The process is gone; `culprit` is the context whose turn it died in. */
   onExit(exit: ExitInfo, culprit: number | undefined): void
 }
@@ -61,6 +63,7 @@ export class VmProcess {
   /** The first recorded cause of death wins. */
   #cause: ExitCause | undefined
   #spawnError: Error | undefined
+  #pressure: number | undefined
   #listener: ProcessListener | undefined
 
   constructor(options: ProcessOptions) {
@@ -84,6 +87,10 @@ export class VmProcess {
       now,
       maxPayload: worker.maxResult + PAYLOAD_SLACK,
       onHello: (version) => this.#onHello(version),
+      onEvicted: (context) => this.#listener?.onEvicted(context),
+      onPressure: (rss) => {
+        this.#pressure = rss
+      },
       onRoom: () => this.#listener?.onRoom(),
       onBroken: (error) => {
         logger.error({ pid: this.pid, err: error }, 'a process broke the protocol')
@@ -116,6 +123,11 @@ export class VmProcess {
 
   get state(): ProcessState {
     return this.#life.state
+  }
+
+  /** Its resident memory in bytes, while that is short. */
+  get pressure(): number | undefined {
+    return this.#pressure
   }
 
   /** Tasks it works on or has before it, without those that wait for a promise. */
@@ -213,14 +225,14 @@ export class VmProcess {
     this.#life.to('exited')
     this.#clock.stop()
     for (const stream of this.#child.stdio) stream?.destroy()
-    const cause = this.#cause ?? (signal === 'SIGKILL' ? 'killed' : 'crash')
+    const cause = this.#cause ?? causeOf(signal, this.#stderr.tail)
     const exit: ExitInfo = { code, signal, cause }
     // Somebody else's SIGKILL is no context's fault.
     const head = cause === 'killed' ? undefined : this.#channel.head()
     const tasks = this.#channel.close()
     this.#listener?.onExit(exit, head?.context)
     const detail =
-      this.#spawnError?.message ?? (cause === 'crash' ? firstLine(this.#stderr.tail) : undefined)
+      this.#spawnError?.message ?? (cause === 'crash' ? lastWords(this.#stderr.tail) : undefined)
     for (const task of tasks) {
       if (task === head && cause === 'unresponsive') {
         task.fail(new VmTimeoutError(task.timeout, 'run', false))
@@ -234,6 +246,14 @@ export class VmProcess {
   }
 }
 
-function firstLine(text: string): string | undefined {
-  return text.split('\n').find((line) => line.trim() !== '')
+/** V8 says so before it aborts for want of memory. */
+function causeOf(signal: NodeJS.Signals | null, stderr: string): ExitCause {
+  if (signal === 'SIGKILL') return 'killed'
+  return /out of memory|Allocation failed/.test(stderr) ? 'memory' : 'crash'
+}
+
+/** What the process said of its end: V8 frames it in lines of `#`. */
+function lastWords(stderr: string): string | undefined {
+  const lines = stderr.split('\n').filter((line) => /\w/.test(line))
+  return lines.find((line) => /fatal(?! error in)/i.test(line)) ?? lines[0]
 }

@@ -7,6 +7,8 @@ import HashRing from 'hashring'
  */
 const VNODES = 160
 const NONCE_BYTES = 16
+/** Draws for an ID while every slot drawn so far is full. */
+const MOST_DRAWS = 32
 const NONCE_LENGTH = 22
 const NONCE = /^[\w-]{22}$/
 /** Between a key and its nonce; base64url has none, so the last one in an ID is this one. */
@@ -54,10 +56,23 @@ export function mintId(key: string): string {
  * has less load is taken, which balances like "the power of two choices" (Mitzenmacher, 2001)
  * and leaves routing to the ring alone.
  */
-export function mintBalancedId(ring: Ring, loadOf: (slot: string) => number): string {
-  const first = nonce()
-  const second = nonce()
-  return loadOf(ring.slotOf(second)) < loadOf(ring.slotOf(first)) ? second : first
+export function mintBalancedId(
+  ring: Ring,
+  loadOf: (slot: string) => number,
+  full = Number.POSITIVE_INFINITY,
+): string {
+  let best = nonce()
+  let least = loadOf(ring.slotOf(best))
+  // One more draw, and further ones only while all drawn slots take nothing.
+  for (let draws = 1; draws < 2 || (least === full && draws < MOST_DRAWS); draws++) {
+    const id = nonce()
+    const load = loadOf(ring.slotOf(id))
+    if (load < least) {
+      best = id
+      least = load
+    }
+  }
+  return best
 }
 
 function nonce(): string {

@@ -139,6 +139,11 @@ export class FrameWriter {
     this.#at = this.#chunk.writeUInt32BE(value, this.#at)
   }
 
+  f64(value: number): void {
+    this.#reserve(8)
+    this.#at = this.#chunk.writeDoubleBE(value, this.#at)
+  }
+
   /** A string with its length before it. */
   text(value: string): void {
     if (!value.isWellFormed()) {
@@ -244,6 +249,10 @@ export class FieldReader {
 
   u32(): number {
     return this.#payload.readUInt32BE(this.#take(4))
+  }
+
+  f64(): number {
+    return this.#payload.readDoubleBE(this.#take(8))
   }
 
   text(): string {

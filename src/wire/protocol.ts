@@ -32,9 +32,12 @@ export const Op = {
   invalid: 67,
   unserializable: 68,
   oversize: 69,
+  memory: 70,
 
   hello: 128,
   suspended: 129,
+  evicted: 130,
+  pressure: 131,
 } as const
 
 /** A script and the name that its stacks show. */
@@ -100,11 +103,17 @@ export type Reply =
   | { readonly op: typeof Op.invalid; readonly known: boolean }
   | { readonly op: typeof Op.unserializable; readonly path: string; readonly why: string }
   | { readonly op: typeof Op.oversize; readonly size: number }
+  /** Its turn was ended because the process reached `rss` bytes; its context is evicted. */
+  | { readonly op: typeof Op.memory; readonly rss: number }
 
 export type Event =
   | { readonly op: typeof Op.hello; readonly version: number; readonly pid: number }
   /** The call waits for a promise; the next one runs. */
   | { readonly op: typeof Op.suspended }
+  /** The context was destroyed for the memory it held. */
+  | { readonly op: typeof Op.evicted; readonly rss: number }
+  /** Memory is short even without garbage, or is so no longer. */
+  | { readonly op: typeof Op.pressure; readonly on: boolean; readonly rss: number }
 
 export function writeRequest(
   out: FrameWriter,
@@ -208,6 +217,14 @@ export function writeReply(
     case Op.oversize:
       out.u32(reply.size)
       break
+    case Op.memory:
+    case Op.evicted:
+      out.f64(reply.rss)
+      break
+    case Op.pressure:
+      out.u8(reply.on ? 1 : 0)
+      out.f64(reply.rss)
+      break
     case Op.hello:
       out.u32(reply.version)
       out.u32(reply.pid)
@@ -247,6 +264,13 @@ export function readReply(op: number, payload: Buffer): Reply | Event {
     }
     case Op.suspended:
       return { op }
+    case Op.memory:
+    case Op.evicted:
+      return { op, rss: fields.f64() }
+    case Op.pressure: {
+      const on = fields.u8() === 1
+      return { op, on, rss: fields.f64() }
+    }
     default:
       throw new FrameError(`unknown reply ${op}`)
   }

@@ -13,7 +13,9 @@ const DEADLINE = 1
 /** When the watchdog looks again, or `ASLEEP`. */
 const WAKE_AT = 2
 const SLEEPING = 3
-const WORDS = 4
+/** The context of the turn under way, or of the last one. */
+const CONTEXT = 4
+const WORDS = 5
 
 /** Budgets beyond this count as none, in milliseconds (12 days). */
 const LONGEST = 2 ** 30
@@ -42,9 +44,10 @@ export class DeadlineCell {
    * Main thread: begins a turn of at most `timeout` ms. True when the watchdog has to be rung,
    * because it would look too late by itself.
    */
-  enter(timeout: number): boolean {
+  enter(timeout: number, context: number): boolean {
     this.#last = this.#last === LAST_TURN ? 1 : this.#last + 1
     const deadline = Math.ceil(monotonic() + Math.min(timeout, LONGEST)) | 0
+    Atomics.store(this.#words, CONTEXT, context)
     Atomics.store(this.#words, DEADLINE, deadline)
     Atomics.store(this.#words, TURN, this.#last)
     return (
@@ -66,6 +69,11 @@ export class DeadlineCell {
   /** Watchdog: the turn under way, or 0. */
   turn(): number {
     return Math.max(0, Atomics.load(this.#words, TURN))
+  }
+
+  /** Watchdog: the context of the turn under way, or of the last one. */
+  context(): number {
+    return Atomics.load(this.#words, CONTEXT) >>> 0
   }
 
   /** Watchdog: milliseconds until the turn under way must have ended. */

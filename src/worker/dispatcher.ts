@@ -1,10 +1,8 @@
-import type { Script } from 'node:vm'
 import { Op, type Request, type TurnRequest } from '../wire/protocol.js'
-import type { ValueCodec } from '../wire/values/codec.js'
 import type { Contexts } from './contexts.js'
+import type { Entries } from './entries.js'
 import type { Outbox } from './outbox.js'
 import type { Outcome, Primitive } from './realm/bridge.js'
-import type { Compiler } from './realm/compiler.js'
 import type { Realm } from './realm/realm.js'
 
 /** Turns made in a row before the socket is read again, in milliseconds. */
@@ -30,15 +28,16 @@ interface Result {
 }
 
 export interface TurnGuard {
-  enter(timeout: number): void
+  enter(timeout: number, context: number): void
   leave(): void
+  /** Contexts were let go of: has their memory collected. */
+  reclaim(): void
 }
 
 export interface DispatcherOptions {
   readonly contexts: Contexts
-  readonly compiler: Compiler
+  readonly entries: Entries
   readonly guard: TurnGuard
-  readonly codec: ValueCodec
   readonly outbox: Outbox
   /** Has `resume` called once the socket has been read. */
   readonly yield: () => void
@@ -109,18 +108,36 @@ export class Dispatcher {
     this.run()
   }
 
-  /** The turn under way was ended at its deadline, and has unwound. */
-  ended(): void {
+  /** The turn under way was cut short, and has unwound; by its memory if `rss` is given. */
+  ended(rss?: number): void {
     const turn = this.#turn
     if (!turn) return
     this.#turn = undefined
-    this.#options.contexts.get(turn.context)?.bridge.dropCodec()
-    this.#answer(turn.context, turn.results)
-    if (turn.call !== 0 && !turn.results.some(({ call }) => call === turn.call)) {
-      this.#forget(turn.call)
-      this.#out.reply(turn.call, turn.context, { op: Op.timeout, started: true })
+    const { call, context, results } = turn
+    const { contexts } = this.#options
+    contexts.get(context)?.bridge.dropCodec()
+    this.#answer(context, results)
+    this.#forget(call)
+    if (call !== 0 && !results.some((result) => result.call === call)) {
+      this.#out.reply(
+        call,
+        context,
+        rss === undefined ? { op: Op.timeout, started: true } : { op: Op.memory, rss },
+      )
     }
+    if (rss !== undefined) this.evict(context, rss)
     this.resume()
+  }
+
+  /** Destroys a context for the memory it holds. */
+  evict(context: number, rss: number): void {
+    const realm = this.#options.contexts.destroy(context)
+    if (realm) {
+      this.#out.reply(0, context, { op: Op.evicted, rss })
+      this.#drop(realm, context)
+      this.#out.flush()
+    }
+    this.#options.guard.reclaim()
   }
 
   #serve({ call, context, request }: Job): void {
@@ -136,7 +153,7 @@ export class Dispatcher {
       case Op.init:
       case Op.create:
         return this.#take(call, context, request.timeout, (results) => {
-          results.push({ call, outcome: this.#build(context, request) })
+          results.push({ call, outcome: this.#options.entries.build(context, request) })
         })
       case Op.evaluate:
       case Op.call:
@@ -148,7 +165,7 @@ export class Dispatcher {
   #take(call: number, context: number, timeout: number, work: (results: Result[]) => void): void {
     const results: Result[] = []
     this.#turn = { call, context, results }
-    this.#options.guard.enter(timeout)
+    this.#options.guard.enter(timeout, context)
     work(results)
     this.#options.guard.leave()
     this.#turn = undefined
@@ -159,31 +176,11 @@ export class Dispatcher {
     for (const { call, outcome } of results) this.#out.outcome(call, context, outcome)
   }
 
-  /** Runs start-up sources, which have no result but may throw. */
-  #build(
-    context: number,
-    request: TurnRequest & { op: typeof Op.init | typeof Op.create | typeof Op.reset },
-  ): Outcome | Primitive {
-    const { contexts } = this.#options
-    let realm: Realm | undefined
-    const trial = (built: Realm): void => {
-      realm = built
-    }
-    try {
-      if (request.op === Op.init) contexts.init(request.sources, trial)
-      else if (request.op === Op.create) contexts.create(context, request.sources, trial)
-      else contexts.reset(context, trial)
-      return undefined
-    } catch (error) {
-      return realm ? realm.settle(realm.bridge.threw(error)) : syntaxOutcome(error)
-    }
-  }
-
   #reset(call: number, context: number, request: TurnRequest & { op: typeof Op.reset }): void {
     const before = this.#options.contexts.get(context)
     if (!before) return this.#out.reply(call, context, { op: Op.invalid, known: false })
     this.#take(call, context, request.timeout, (results) => {
-      results.push({ call, outcome: this.#build(context, request) })
+      results.push({ call, outcome: this.#options.entries.build(context, request) })
     })
     if (this.#options.contexts.get(context) !== before) this.#drop(before, context)
   }
@@ -212,10 +209,7 @@ export class Dispatcher {
     const realm = this.#options.contexts.get(context)
     if (!realm) return this.#out.reply(call, context, { op: Op.invalid, known: false })
     const { timeout } = request
-    const entry =
-      request.op === Op.call
-        ? this.#callEntry(realm, call, request)
-        : () => this.#evaluate(realm, call, request)
+    const entry = this.#options.entries.into(realm, call, request)
     this.#take(call, context, timeout, (results) => {
       const outcome = realm.settle(entry())
       if (isPending(outcome)) {
@@ -227,39 +221,6 @@ export class Dispatcher {
       this.#settle(realm, results)
     })
     if (realm.suspended.has(call)) this.#out.reply(call, context, { op: Op.suspended })
-  }
-
-  #evaluate(
-    realm: Realm,
-    call: number,
-    request: Request & { op: typeof Op.evaluate },
-  ): Outcome | Primitive {
-    let script: Script
-    try {
-      script = this.#options.compiler.recall(request.source, request.filename)
-    } catch (error) {
-      return syntaxOutcome(error)
-    }
-    let value: unknown
-    try {
-      value = realm.run(script)
-    } catch (error) {
-      return realm.bridge.threw(error)
-    }
-    return realm.bridge.complete(call, value, request.discard)
-  }
-
-  /** Arguments are decoded before the turn: the worker's own codec must not be cut short. */
-  #callEntry(
-    realm: Realm,
-    call: number,
-    request: Request & { op: typeof Op.call },
-  ): () => Outcome | Primitive {
-    const { bridge } = realm
-    const { path, args, primitive } = request
-    if (!primitive) return () => bridge.callEncoded(call, path, realm.importBytes(args))
-    const values = this.#options.codec.decode(args) as Primitive[]
-    return () => bridge.call(call, path, ...values)
   }
 
   /** Runs a realm's microtasks, and takes note of the calls that they settled. */
@@ -298,11 +259,4 @@ export class Dispatcher {
 
 function isPending(outcome: Outcome | Primitive): boolean {
   return typeof outcome === 'object' && outcome !== null && outcome.kind === 'pending'
-}
-
-/** The compiler's errors are made in the worker's realm, from nothing of the script's. */
-function syntaxOutcome(error: unknown): Outcome {
-  const { name, message, stack } = error as Error
-  const own = stack?.split('\n    at ')[0] ?? ''
-  return { kind: 'thrown', name, message, stack: own, extra: undefined }
 }

@@ -7,6 +7,7 @@ import { loadMsgpack } from '../wire/values/msgpack.js'
 import type { WorkerOptions } from '../wire/worker-options.js'
 import { Contexts } from './contexts.js'
 import { Dispatcher } from './dispatcher.js'
+import { Entries } from './entries.js'
 import { Outbox } from './outbox.js'
 import { Compiler } from './realm/compiler.js'
 import { RealmPrograms } from './realm/realm.js'
@@ -60,13 +61,22 @@ const { port1: bell, port2: rope } = new MessageChannel()
 bell.on('message', () => dispatcher.resume())
 bell.unref()
 
-const watchdog = new Watchdog(
-  () => {
-    outbox.reply(0, 0, { op: Op.hello, version: PROTOCOL_VERSION, pid: process.pid })
-    outbox.flush()
-  },
-  () => dispatcher.ended(),
-)
+const watchdog = new Watchdog(options.memoryLimit, (message) => {
+  switch (message.kind) {
+    case 'ready':
+      outbox.reply(0, 0, { op: Op.hello, version: PROTOCOL_VERSION, pid: process.pid })
+      return outbox.flush()
+    case 'deadline':
+      return dispatcher.ended()
+    case 'memory':
+      return dispatcher.ended(message.rss)
+    case 'evict':
+      return dispatcher.evict(message.context, message.rss)
+    case 'pressure':
+      outbox.reply(0, 0, { op: Op.pressure, on: message.on, rss: message.rss })
+      return outbox.flush()
+  }
+})
 const compiler = new Compiler(() => dispatcher.wake())
 const outbox = new Outbox({
   codec,
@@ -75,11 +85,11 @@ const outbox = new Outbox({
     for (const piece of pieces) channel.write(piece)
   },
 })
+const contexts = new Contexts(compiler, new RealmPrograms(compiler, options))
 const dispatcher = new Dispatcher({
-  compiler,
-  contexts: new Contexts(compiler, new RealmPrograms(compiler, options)),
+  contexts,
+  entries: new Entries({ contexts, compiler, codec }),
   guard: watchdog,
-  codec,
   outbox,
   yield: () => rope.postMessage(undefined),
 })

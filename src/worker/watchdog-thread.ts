@@ -3,11 +3,13 @@ import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { LIFELINE_FD } from '../wire/protocol.js'
 import { DeadlineCell } from './deadline-cell.js'
-import type { WatchdogData, WatchdogMessage } from './watchdog.js'
+import { MemoryMeter } from './memory-meter.js'
+import type { WatchdogData, WatchdogMessage, WatchdogRequest } from './watchdog.js'
 
 /**
- * The watchdog: a thread that ends the main thread's turn when its deadline is missed, and the
- * whole process when the supervisor is gone. It costs a call nothing but a few atomic stores.
+ * The watchdog: a thread that ends the main thread's turn when its deadline is missed or memory
+ * runs out, and the whole process when the supervisor is gone. It costs a call nothing but a
+ * few atomic stores.
  *
  * The inspector's `Runtime.terminateExecution` stops what `vm`'s own timeout stops, without the
  * hundred microseconds that one costs per call.
@@ -17,26 +19,44 @@ import type { WatchdogData, WatchdogMessage } from './watchdog.js'
 const TICK = 10
 /** Looks without a turn after which it sleeps until rung. */
 const IDLE_TICKS = 3
+/** The share of the memory limit past which garbage is collected, and no context taken. */
+const PRESSURE = 0.8
+/** Between two collections that pressure asks for, in milliseconds. */
+const COLLECT_INTERVAL = 1000
+/** After a context was ended for its memory, others are spared up to this share of the limit. */
+const OVERSHOOT = 1.5
+/** How long that lasts once its garbage is collected, in milliseconds: pages go back later. */
+const SETTLE_TIME = 250
+/** The share of the limit that a context must have grown by to be blamed. */
+const BLAMABLE = 0.1
 
-const { memory } = workerData as WatchdogData
+const { memory, memoryLimit } = workerData as WatchdogData
 const cell = new DeadlineCell(memory)
+const meter = new MemoryMeter()
 const session = new Session()
 session.connectToMainThread()
 
 let idle = 0
 let timer: NodeJS.Timeout | undefined
+let pressed = false
+/** From the blame of a context until its memory had time to go. */
+let relieving = false
+let lastTurn = 0
+let collectedAt = Number.NEGATIVE_INFINITY
 
 function look(): void {
   const turn = cell.turn()
-  if (turn === 0) {
-    if (++idle > IDLE_TICKS) return sleep()
-    return again(TICK)
-  }
-  idle = 0
-  const remaining = cell.remaining()
+  const rss = meter.sample(cell.context())
+  idle = turn === 0 ? idle + 1 : 0
   // The deadline read may be that of a later turn: then the claim fails, and nothing happened.
-  if (remaining <= 0 && cell.claim(turn)) end()
-  again(Math.min(TICK, Math.max(0, cell.remaining())))
+  if (turn !== 0 && cell.remaining() <= 0) end(turn, { kind: 'deadline' })
+  else if (rss > memoryLimit) blame(turn, rss)
+  // A long turn's garbage is V8's own business.
+  else if (rss > memoryLimit * PRESSURE && (turn === 0 || turn !== lastTurn)) collect()
+  else if (pressed && rss < memoryLimit * PRESSURE) press(false, rss)
+  lastTurn = turn
+  if (idle > IDLE_TICKS && !relieving) sleep()
+  else again(Math.min(TICK, Math.max(0, cell.remaining())))
 }
 
 function again(delay: number): void {
@@ -51,14 +71,57 @@ function sleep(): void {
   if (cell.turn() !== 0) again(0)
 }
 
-function end(): void {
-  session.post('Runtime.terminateExecution', () => {
-    const message: WatchdogMessage = { ended: true }
-    parentPort?.postMessage(message)
+function end(turn: number, message: WatchdogMessage): void {
+  if (!cell.claim(turn)) return
+  session.post('Runtime.terminateExecution', () => parentPort?.postMessage(message))
+}
+
+/** Ends the turn, or has the context destroyed, that made the process grow most. */
+function blame(turn: number, rss: number): void {
+  if (relieving && rss < memoryLimit * OVERSHOOT) return
+  const context = meter.largest(memoryLimit * BLAMABLE)
+  if (context === undefined) return collect()
+  if (turn !== 0 && context === cell.context()) end(turn, { kind: 'memory', context, rss })
+  else parentPort?.postMessage({ kind: 'evict', context, rss } satisfies WatchdogMessage)
+  meter.forget(context)
+  // Until the main thread has let go of the context and asked for the collection.
+  relieving = true
+}
+
+/** Collects garbage before anybody is blamed for it. */
+function collect(): void {
+  if (!relieving && performance.now() - collectedAt >= COLLECT_INTERVAL) reclaim()
+}
+
+/**
+ * The inspector collects without the `gc` global, which V8 would put into every context. Twice:
+ * what the first collection finds of a context's wrapper frees the context for the second.
+ */
+function reclaim(): void {
+  relieving = true
+  session.post('HeapProfiler.collectGarbage', () => {
+    setImmediate(() => session.post('HeapProfiler.collectGarbage', reclaimed))
   })
 }
 
-parentPort?.on('message', () => {
+function reclaimed(): void {
+  collectedAt = performance.now()
+  setTimeout(() => {
+    relieving = false
+    const rss = meter.rebase()
+    press(rss > memoryLimit * PRESSURE, rss)
+  }, SETTLE_TIME)
+}
+
+function press(on: boolean, rss: number): void {
+  if (pressed === on) return
+  pressed = on
+  const message: WatchdogMessage = { kind: 'pressure', on, rss }
+  parentPort?.postMessage(message)
+}
+
+parentPort?.on('message', (request: WatchdogRequest) => {
+  if (request === 'reclaim') return reclaim()
   idle = 0
   again(Math.min(TICK, Math.max(0, cell.remaining())))
 })
@@ -71,5 +134,5 @@ lifeline.on('end', orphaned)
 lifeline.on('error', orphaned)
 
 cell.sleep()
-const ready: WatchdogMessage = { ended: false }
+const ready: WatchdogMessage = { kind: 'ready' }
 parentPort?.postMessage(ready)

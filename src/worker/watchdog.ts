@@ -3,29 +3,39 @@ import { DeadlineCell } from './deadline-cell.js'
 
 export interface WatchdogData {
   readonly memory: SharedArrayBuffer
+  /** Resident memory that the process may reach, in bytes. */
+  readonly memoryLimit: number
 }
 
-/** From the thread: it is ready, or it has ended the turn. */
-export interface WatchdogMessage {
-  readonly ended: boolean
-}
+/** From the thread to the main thread. `rss` is in bytes. */
+export type WatchdogMessage =
+  | { readonly kind: 'ready' }
+  /** The turn was ended at its deadline, and has unwound. */
+  | { readonly kind: 'deadline' }
+  /** The turn was ended for its context's memory, and has unwound. */
+  | { readonly kind: 'memory'; readonly context: number; readonly rss: number }
+  /** A context that is not in a turn holds too much memory. */
+  | { readonly kind: 'evict'; readonly context: number; readonly rss: number }
+  /** Memory is short even without garbage, or is so no longer. */
+  | { readonly kind: 'pressure'; readonly on: boolean; readonly rss: number }
+
+/** To the thread: look at the cell; or collect garbage, for something big was let go. */
+export type WatchdogRequest = 'ring' | 'reclaim'
 
 /** The main thread's side of the watchdog: begins and leaves turns. */
 export class Watchdog {
   readonly #cell = new DeadlineCell()
   readonly #thread: Worker
 
-  /** `onEnded` runs when a turn was ended, after everything it was doing has unwound. */
-  constructor(onReady: () => void, onEnded: () => void) {
-    const data: WatchdogData = { memory: this.#cell.memory }
+  constructor(memoryLimit: number, onMessage: (message: WatchdogMessage) => void) {
+    const data: WatchdogData = { memory: this.#cell.memory, memoryLimit }
     this.#thread = new Worker(new URL('./watchdog-thread.js', import.meta.url), {
       workerData: data,
       stdin: false,
     })
-    this.#thread.on('message', ({ ended }: WatchdogMessage) => {
-      if (!ended) return onReady()
-      this.#cell.clear()
-      onEnded()
+    this.#thread.on('message', (message: WatchdogMessage) => {
+      if (message.kind === 'deadline' || message.kind === 'memory') this.#cell.clear()
+      onMessage(message)
     })
     // Without it no deadline would be kept: better no process than such a one.
     this.#thread.on('error', (error) => {
@@ -35,8 +45,8 @@ export class Watchdog {
   }
 
   /** Begins a turn of at most `timeout` ms. Whatever runs until `leave` may be cut short. */
-  enter(timeout: number): void {
-    if (this.#cell.enter(timeout)) this.#thread.postMessage(undefined)
+  enter(timeout: number, context: number): void {
+    if (this.#cell.enter(timeout, context)) this.#request('ring')
   }
 
   /** Ends the turn. Does not return when the watchdog was first. */
@@ -44,5 +54,14 @@ export class Watchdog {
     if (this.#cell.leave()) return
     // The ending is on its way and must not hit anything but this turn.
     for (;;);
+  }
+
+  /** Has garbage collected soon: contexts were let go of. */
+  reclaim(): void {
+    this.#request('reclaim')
+  }
+
+  #request(request: WatchdogRequest): void {
+    this.#thread.postMessage(request)
   }
 }

@@ -1,0 +1,84 @@
+import type { Script } from 'node:vm'
+import { Op, type TurnRequest } from '../wire/protocol.js'
+import type { ValueCodec } from '../wire/values/codec.js'
+import type { Contexts } from './contexts.js'
+import type { Outcome, Primitive } from './realm/bridge.js'
+import type { Compiler } from './realm/compiler.js'
+import type { Realm } from './realm/realm.js'
+
+export interface EntriesOptions {
+  readonly contexts: Contexts
+  readonly compiler: Compiler
+  /** Decodes primitive arguments. */
+  readonly codec: ValueCodec
+}
+
+/** The ways into a context. All of it runs inside turns, but for what is said otherwise. */
+export class Entries {
+  readonly #options: EntriesOptions
+
+  constructor(options: EntriesOptions) {
+    this.#options = options
+  }
+
+  /** Runs start-up sources, which have no result but may throw. */
+  build(
+    context: number,
+    request: TurnRequest & { op: typeof Op.init | typeof Op.create | typeof Op.reset },
+  ): Outcome | Primitive {
+    const { contexts } = this.#options
+    let realm: Realm | undefined
+    const trial = (built: Realm): void => {
+      realm = built
+    }
+    try {
+      if (request.op === Op.init) contexts.init(request.sources, trial)
+      else if (request.op === Op.create) contexts.create(context, request.sources, trial)
+      else contexts.reset(context, trial)
+      return undefined
+    } catch (error) {
+      return realm ? realm.settle(realm.bridge.threw(error)) : syntaxOutcome(error)
+    }
+  }
+
+  /** Called before the turn: the worker's own codec, which it may use, must not be cut short. */
+  into(
+    realm: Realm,
+    call: number,
+    request: TurnRequest & { op: typeof Op.evaluate | typeof Op.call },
+  ): () => Outcome | Primitive {
+    if (request.op === Op.evaluate) return () => this.#evaluate(realm, call, request)
+    const { bridge } = realm
+    const { path, args, primitive } = request
+    if (!primitive) return () => bridge.callEncoded(call, path, realm.importBytes(args))
+    const values = this.#options.codec.decode(args) as Primitive[]
+    return () => bridge.call(call, path, ...values)
+  }
+
+  #evaluate(
+    realm: Realm,
+    call: number,
+    request: Request & { op: typeof Op.evaluate },
+  ): Outcome | Primitive {
+    let script: Script
+    try {
+      script = this.#options.compiler.recall(request.source, request.filename)
+    } catch (error) {
+      return syntaxOutcome(error)
+    }
+    let value: unknown
+    try {
+      value = realm.run(script)
+    } catch (error) {
+      return realm.bridge.threw(error)
+    }
+    return realm.bridge.complete(call, value, request.discard)
+  }
+}
+
+/** The compiler's errors are made in the worker's realm, from nothing of the script's. */
+function syntaxOutcome(error: unknown): Outcome {
+  const { name, message, stack } = error as Error
+  const own = stack?.split('\n    at ')[0] ?? ''
+  return { kind: 'thrown', name, message, stack: own, extra: undefined }
+}
