@@ -38,6 +38,11 @@ export interface VmServiceOptions {
   readonly maxContexts?: number
   /** Collect a context unused for this long, in ms; or Infinity. Default Infinity. */
   readonly contextIdleTimeout?: number
+  /**
+   * How long the contexts of a key that cost its process are kept in a process of their own, in
+   * ms, after the last time; 0 turns that off. Default 60 000.
+   */
+  readonly probation?: number
   /** A pino logger. Default: silent. */
   readonly logger?: Logger
   /** The worker's Node executable. Default: this one. */
@@ -199,6 +204,7 @@ export function checkServiceOptions(given: unknown): Checked<VmServiceOptions> {
     maxQueue: integer(0, LONGEST),
     maxContexts: integer(1, LONGEST),
     contextIdleTimeout: milliseconds('above 0'),
+    probation: integer(0, LONGEST),
     logger,
     execPath: name,
     execArgv: strings,
@@ -215,6 +221,7 @@ export function checkServiceOptions(given: unknown): Checked<VmServiceOptions> {
     maxQueue: 10_000,
     maxContexts: 10_000,
     contextIdleTimeout: Number.POSITIVE_INFINITY,
+    probation: 60_000,
     logger: checked.logger ?? pino({ level: 'silent' }),
     execPath: process.execPath,
     execArgv: [],

@@ -77,8 +77,9 @@ export class Registry {
     this.#events.contextCollected({ id: record.id, reason })
   }
 
-  /** The process of a slot died, with every context it held. */
-  lost(slot: Slot, { exit, generation, culprit }: SlotExit): void {
+  /** The process of a slot died, with every context it held. Returns the one to blame. */
+  lost(slot: Slot, { exit, generation, culprit }: SlotExit): ContextRecord | undefined {
+    const blamed = culprit === undefined ? undefined : this.directory.of(slot).get(culprit)
     const contexts: { id: string; role: Role }[] = []
     for (const record of [...this.directory.of(slot).values()]) {
       // Its creation has not been sent: the slot's next process will serve it.
@@ -88,8 +89,10 @@ export class Registry {
       this.directory.remove(record, 'process-exit')
       slot.drop(record.number, record.error())
     }
-    if (contexts.length === 0) return
-    this.#events.contextLost({ contexts, slot: slot.name, generation, exit })
+    if (contexts.length > 0) {
+      this.#events.contextLost({ contexts, slot: slot.name, generation, exit })
+    }
+    return blamed
   }
 
   /** The service closes. */

@@ -1,13 +1,8 @@
 import { CallPaths } from './call-path.js'
 import { Calls } from './calls.js'
 import type { ContextRecord } from './directory.js'
-import {
-  type ExitInfo,
-  VmClosedError,
-  VmContextExistsError,
-  VmMemoryError,
-  VmOverloadedError,
-} from './errors.js'
+import { VmClosedError, VmContextExistsError, VmMemoryError, VmOverloadedError } from './errors.js'
+import { Fleet, type FleetEvents } from './fleet.js'
 import { KeepAlive } from './keep-alive.js'
 import { MAX_DEPTH, Marshal } from './marshal.js'
 import {
@@ -18,22 +13,16 @@ import {
   loadSources,
   type VmServiceOptions,
 } from './options.js'
-import { deferred } from './pool/deferred.js'
 import { Lifecycle, type Transitions } from './pool/lifecycle.js'
-import { ProcessPool } from './pool/process-pool.js'
-import { RestartPolicy } from './pool/restart-policy.js'
-import { Slot, type SlotExit } from './pool/slot.js'
+import type { Slot } from './pool/slot.js'
+import type { ProcessOptions } from './pool/vm-process.js'
 import { Registry, type RegistryEvents } from './registry.js'
-import { keyOf, mintBalancedId, mintId, Ring } from './ring/hash-ring.js'
 import { Op } from './wire/protocol.js'
 
 /** Of a request's payload beyond its source or arguments, in bytes. */
 const PAYLOAD_SLACK = 64 * 1024
 /** Between two comparisons of what a process holds with what it should, in milliseconds. */
 const SWEEP_INTERVAL = 30_000
-
-/** The load of a slot that takes no context. */
-const FULL = Number.POSITIVE_INFINITY
 
 export type ServiceState = 'starting' | 'open' | 'draining' | 'closed'
 const SERVICE_TRANSITIONS: Transitions<ServiceState> = {
@@ -44,35 +33,24 @@ const SERVICE_TRANSITIONS: Transitions<ServiceState> = {
 }
 
 /** What the service tells its user; see `VmServiceEvents`. */
-export interface SupervisorEvents extends RegistryEvents {
-  processStart(event: { slot: string; generation: number; pid: number }): void
-  processExit(event: { slot: string; generation: number; exit: ExitInfo }): void
-  degraded(event: { slot: string; retryAt: number; error: unknown }): void
-  recovered(event: { slot: string }): void
-}
+export type SupervisorEvents = FleetEvents & RegistryEvents
 
 /** Routes contexts over the ring to slots, and knows every context there is. */
 export class Supervisor {
   readonly #options: Checked<VmServiceOptions>
-  readonly #events: SupervisorEvents
   readonly #life = new Lifecycle<ServiceState>(SERVICE_TRANSITIONS, 'starting')
-  readonly #pool: ProcessPool
-  readonly #ring: Ring
-  readonly #slots = new Map<string, Slot>()
+  readonly #fleet: Fleet
   readonly #marshal: Marshal
   readonly #paths = new CallPaths()
   readonly #calls: Calls
   readonly #keepAlive = new KeepAlive()
-  readonly #startFailure = deferred<never>()
   #sweeper: NodeJS.Timeout | undefined
   #lastNumber = 0
   readonly registry: Registry
 
   constructor(options: Checked<VmServiceOptions>, events: SupervisorEvents) {
     this.#options = options
-    this.#events = events
-    const { maxSourceSize, logger } = options
-    this.#marshal = new Marshal(maxSourceSize, options.memoryLimit)
+    this.#marshal = new Marshal(options.maxSourceSize, options.memoryLimit)
     this.#calls = new Calls({
       service: options,
       marshal: this.#marshal,
@@ -81,31 +59,14 @@ export class Supervisor {
       onUnknown: (record) => this.registry.vanished(record, 'unknown'),
     })
     this.registry = new Registry(this.#calls, events)
-    this.#pool = new ProcessPool({
-      size: options.processes + options.spares,
-      logger,
-      policy: new RestartPolicy({ now: Date.now, random: Math.random }),
-      onStartFailure: (error, retryAt) => this.#onStartFailure(error, retryAt),
-      process: {
-        execPath: options.execPath,
-        execArgv: options.execArgv,
-        worker: {
-          memoryLimit: options.memoryLimit,
-          maxDepth: MAX_DEPTH,
-          maxNodes: maxSourceSize,
-          maxPayload: maxSourceSize + PAYLOAD_SLACK,
-          maxResult: maxSourceSize,
-        },
-        init: loadSources(options.init, maxSourceSize),
-        initTimeout: options.timeout,
-        killGrace: options.killGrace,
-        scriptError: (reply) => this.#marshal.scriptError(reply),
-        logger,
-      },
+    this.#fleet = new Fleet({
+      service: options,
+      events,
+      process: this.#processOptions(),
+      residents: (slot) => this.registry.directory.of(slot).size,
+      onExit: (slot, exit) => this.registry.lost(slot, exit)?.id,
+      onEvicted: (slot, context) => this.registry.evicted(slot, context),
     })
-    const names = Array.from({ length: options.processes }, (_, i) => `slot-${i}`)
-    this.#ring = new Ring(names)
-    for (const name of names) this.#slots.set(name, this.#newSlot(name))
   }
 
   get state(): ServiceState {
@@ -115,10 +76,8 @@ export class Supervisor {
   /** Resolves when every slot has a process; rejects, with every process gone, when one can't. */
   async start(): Promise<void> {
     this.#keepAlive.hold()
-    this.#pool.start()
     try {
-      const filled = Promise.all([...this.#slots.values()].map((slot) => slot.fill()))
-      await Promise.race([filled, this.#startFailure.promise])
+      await this.#fleet.start()
       this.#life.to('open')
     } catch (error) {
       await this.#end()
@@ -126,19 +85,17 @@ export class Supervisor {
     } finally {
       this.#keepAlive.release()
     }
-    this.#sweeper = setInterval(() => {
-      for (const slot of this.#slots.values()) this.registry.sweep(slot)
-    }, SWEEP_INTERVAL).unref()
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_INTERVAL).unref()
   }
 
   async create(options: CreateContextOptions): Promise<ContextRecord> {
     this.#mustBeOpen()
-    const id = options.id ?? this.#mint(options.key)
+    const id = options.id ?? this.#fleet.mint(options.key)
     if (this.registry.directory.get(id)) throw new VmContextExistsError(id)
     const { maxContexts, maxSourceSize, contextIdleTimeout, timeout, memoryLimit } = this.#options
     if (this.registry.directory.size >= maxContexts)
       throw new VmOverloadedError('contexts', maxContexts)
-    const slot = this.#slotOf(id)
+    const slot = this.#fleet.slotOf(id)
     if (slot.pressure !== undefined) throw new VmMemoryError(memoryLimit, slot.pressure)
     return await this.registry.create(
       {
@@ -209,11 +166,12 @@ export class Supervisor {
   }
 
   slots(): Slot[] {
-    return [...this.#slots.values()]
+    return this.#fleet.slots()
   }
 
+  /** Idle processes that are ready. */
   get spares(): number {
-    return this.#pool.spares
+    return this.#fleet.spares
   }
 
   /** Lets pending calls finish for at most `timeout` ms, then ends what is left. */
@@ -239,8 +197,7 @@ export class Supervisor {
     clearInterval(this.#sweeper)
     this.#calls.close(new VmClosedError())
     this.registry.close()
-    for (const slot of this.#slots.values()) slot.close(new VmClosedError())
-    await this.#pool.close()
+    await this.#fleet.close()
     this.#keepAlive.end()
   }
 
@@ -248,54 +205,33 @@ export class Supervisor {
     if (this.state !== 'open') throw new VmClosedError()
   }
 
-  #mint(key: string | undefined): string {
-    if (key !== undefined) return mintId(key)
-    const loadOf = (name: string): number => {
-      const slot = this.#slots.get(name) as Slot
-      return slot.pressure === undefined ? this.registry.directory.of(slot).size : FULL
-    }
-    return mintBalancedId(this.#ring, loadOf, FULL)
-  }
-
-  #slotOf(id: string): Slot {
-    return this.#slots.get(this.#ring.slotOf(keyOf(id))) as Slot
-  }
-
   #nextNumber(): number {
     this.#lastNumber = (this.#lastNumber % 0xffff_ffff) + 1
     return this.#lastNumber
   }
 
-  #newSlot(name: string): Slot {
-    return new Slot({
-      name,
-      pool: this.#pool,
-      onStart: (slot, pid, recovered) => this.#onStart(slot, pid, recovered),
-      onExit: (slot, exit) => this.#onExit(slot, exit),
-      onEvicted: (slot, context) => this.registry.evicted(slot, context),
-    })
-  }
-
-  #onStart(slot: Slot, pid: number, recovered: boolean): void {
-    const { generation, name } = slot
-    this.#options.logger.debug({ slot: name, generation, pid }, 'process started')
-    this.#events.processStart({ slot: name, generation, pid })
-    if (recovered) this.#events.recovered({ slot: name })
-  }
-
-  #onExit(slot: Slot, slotExit: SlotExit): void {
-    const { exit, generation } = slotExit
-    const event = { slot: slot.name, generation, exit }
-    this.#options.logger.warn(event, 'process exited')
-    this.#events.processExit(event)
-    this.registry.lost(slot, slotExit)
-  }
-
-  #onStartFailure(error: unknown, retryAt: number): void {
-    if (this.state === 'starting') return this.#startFailure.reject(error)
-    for (const slot of this.#slots.values()) {
-      if (!slot.degrade(retryAt, error)) continue
-      this.#events.degraded({ slot: slot.name, retryAt, error })
+  #processOptions(): ProcessOptions {
+    const { maxSourceSize, memoryLimit, execPath, execArgv, init, timeout } = this.#options
+    return {
+      execPath,
+      execArgv,
+      worker: {
+        memoryLimit,
+        maxDepth: MAX_DEPTH,
+        maxNodes: maxSourceSize,
+        maxPayload: maxSourceSize + PAYLOAD_SLACK,
+        maxResult: maxSourceSize,
+      },
+      init: loadSources(init, maxSourceSize),
+      initTimeout: timeout,
+      killGrace: this.#options.killGrace,
+      scriptError: (reply) => this.#marshal.scriptError(reply),
+      logger: this.#options.logger,
     }
+  }
+
+  #sweep(): void {
+    for (const slot of this.slots()) this.registry.sweep(slot)
+    this.#fleet.sweep()
   }
 }

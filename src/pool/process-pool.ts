@@ -6,8 +6,10 @@ import type { RestartPolicy } from './restart-policy.js'
 import { type ProcessOptions, VmProcess } from './vm-process.js'
 
 export interface ProcessPoolOptions {
-  /** Processes that exist at any time: one for each slot, and the spares. */
-  readonly size: number
+  /** Processes kept at any time: what dies is replaced at once. */
+  readonly min: number
+  /** Processes there may be; those past `min` are started when they are leased. */
+  readonly max: number
   readonly process: ProcessOptions
   readonly policy: RestartPolicy
   readonly logger: Logger
@@ -34,8 +36,7 @@ export class ProcessPool {
         destroy: (process) => this.#destroy(process),
         validate: async (process) => process.state === 'ready',
       },
-      // A fixed size: what dies is replaced at once, and capacity never waits for demand.
-      { min: options.size, max: options.size, testOnBorrow: true, autostart: false },
+      { min: options.min, max: options.max, testOnBorrow: true, autostart: false },
     )
   }
 

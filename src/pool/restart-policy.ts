@@ -1,4 +1,7 @@
-/** The first delay after a failed start, in milliseconds; it doubles with each further one. */
+/** More deaths than this within the period, in milliseconds, are answered with a delay. */
+const INTENSITY = 20
+const PERIOD = 10_000
+/** The first delay, in milliseconds; it doubles with each further one. */
 const FIRST_DELAY = 100
 const LONGEST_DELAY = 30_000
 /** The share of a delay that chance decides, so that many services don't retry in step. */
@@ -11,10 +14,14 @@ export interface RestartPolicyOptions {
   readonly random: () => number
 }
 
-/** When the next process may be started: at once, unless starts have failed of late. */
+/**
+ * When the next process may be started: at once, unless starts fail, or processes die more
+ * often than Erlang's supervisors would put up with (their "intensity" and "period").
+ */
 export class RestartPolicy {
   readonly #options: RestartPolicyOptions
-  #failures = 0
+  #deaths: number[] = []
+  #delays = 0
   #retryAt = 0
 
   constructor(options: RestartPolicyOptions) {
@@ -26,15 +33,26 @@ export class RestartPolicy {
     return this.#retryAt
   }
 
+  /** A process has started. */
   succeeded(): void {
-    this.#failures = 0
+    this.#delays = 0
     this.#retryAt = 0
   }
 
+  /** A process could not be started. */
   failed(): void {
     const { now, random } = this.#options
-    const delay = Math.min(FIRST_DELAY * 2 ** this.#failures, LONGEST_DELAY)
-    this.#failures++
+    const delay = Math.min(FIRST_DELAY * 2 ** this.#delays, LONGEST_DELAY)
+    this.#delays++
     this.#retryAt = now() + delay * (1 - JITTER * random())
+  }
+
+  /** A process that had started died. */
+  died(): void {
+    const time = this.#options.now()
+    this.#deaths = this.#deaths.filter((at) => at > time - PERIOD)
+    if (this.#deaths.length === 0) this.succeeded()
+    this.#deaths.push(time)
+    if (this.#deaths.length > INTENSITY) this.failed()
   }
 }

@@ -1,7 +1,8 @@
-import { type ExitInfo, VmDegradedError, type VmError } from '../errors.js'
+import { type ExitInfo, VmDegradedError, type VmError, VmProcessError } from '../errors.js'
 import { FairQueue } from './fair-queue.js'
 import { Lifecycle, SLOT_TRANSITIONS, type SlotState } from './lifecycle.js'
 import type { ProcessPool } from './process-pool.js'
+import type { RestartPolicy } from './restart-policy.js'
 import type { Task } from './task.js'
 import type { VmProcess } from './vm-process.js'
 
@@ -21,9 +22,12 @@ export interface SlotExit {
 export interface SlotOptions {
   readonly name: string
   readonly pool: ProcessPool
+  readonly policy: RestartPolicy
   /** `recovered`: processes could not be started for a while. */
   readonly onStart: (slot: Slot, pid: number, recovered: boolean) => void
   readonly onExit: (slot: Slot, exit: SlotExit) => void
+  /** No process can be started for it before `retryAt`, in milliseconds of `Date.now()`. */
+  readonly onDegraded: (slot: Slot, retryAt: number, cause: unknown) => void
   /** Its process has destroyed a context for the memory it held. */
   readonly onEvicted: (slot: Slot, context: number) => void
 }
@@ -36,12 +40,18 @@ export class Slot {
   readonly #queue = new FairQueue<number, Task>()
   #process: VmProcess | undefined
   #generation = 0
+  #refill: NodeJS.Timeout | undefined
   /** Set while no process can be started. */
   #degraded: VmDegradedError | undefined
 
   constructor(options: SlotOptions) {
     this.#options = options
     this.name = options.name
+  }
+
+  /** Where its processes come from. */
+  get pool(): ProcessPool {
+    return this.#options.pool
   }
 
   get state(): SlotState {
@@ -132,21 +142,25 @@ export class Slot {
     for (const task of this.#queue.removeKey(context)) task.fail(reason)
   }
 
-  /**
-   * No process can be started before the given time: whoever waits for one is told. False when
-   * the slot has a process and needs none.
-   */
-  degrade(retryAt: number, cause: unknown): boolean {
-    if (this.#life.state !== 'vacant') return false
+  /** No process can be started before the given time: whoever waits for one is told. */
+  degrade(retryAt: number, cause: unknown): void {
+    if (this.#life.state !== 'vacant') return
     this.#degraded = new VmDegradedError(this.name, retryAt, cause)
     for (const task of this.#queue.clear()) task.fail(this.#degraded)
-    return true
+    this.#options.onDegraded(this, retryAt, cause)
   }
 
   /** Takes no process any more, and settles what waits. */
   close(reason: VmError): void {
     if (this.#life.state !== 'closed') this.#life.to('closed')
+    clearTimeout(this.#refill)
     for (const task of this.#queue.clear()) task.fail(reason)
+  }
+
+  /** Gives its process back to be ended. For a slot that holds nothing any more. */
+  async retire(reason: VmError): Promise<void> {
+    this.close(reason)
+    if (this.#process) await this.#options.pool.retire(this.#process)
   }
 
   #pump(): void {
@@ -160,7 +174,17 @@ export class Slot {
     if (this.#life.state === 'occupied') this.#life.to('vacant')
     this.#options.onExit(this, { exit, generation: this.#generation, culprit })
     // The pool first, or the successor would wait for room in it.
-    void this.#options.pool.retire(process)
-    if (this.#life.state === 'vacant') void this.fill().catch(() => {})
+    void this.#options.pool.retire(process).catch(() => {})
+    if (this.#life.state === 'vacant') this.#replace(exit)
+  }
+
+  #replace(exit: ExitInfo): void {
+    const { policy } = this.#options
+    policy.died()
+    const wait = policy.retryAt - Date.now()
+    const fill = (): void => void this.fill().catch(() => {})
+    if (wait <= 0) return fill()
+    this.degrade(policy.retryAt, new VmProcessError('collateral', exit))
+    this.#refill = setTimeout(fill, wait).unref()
   }
 }

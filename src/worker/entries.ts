@@ -58,7 +58,7 @@ export class Entries {
   #evaluate(
     realm: Realm,
     call: number,
-    request: Request & { op: typeof Op.evaluate },
+    request: TurnRequest & { op: typeof Op.evaluate },
   ): Outcome | Primitive {
     let script: Script
     try {

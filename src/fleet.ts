@@ -1,0 +1,154 @@
+import { type ExitInfo, VmClosedError } from './errors.js'
+import type { Checked, VmServiceOptions } from './options.js'
+import { deferred } from './pool/deferred.js'
+import { ProcessPool } from './pool/process-pool.js'
+import { RestartPolicy } from './pool/restart-policy.js'
+import { Slot, type SlotExit } from './pool/slot.js'
+import type { ProcessOptions } from './pool/vm-process.js'
+import { Quarantine } from './quarantine.js'
+import { keyOf, mintBalancedId, mintId, Ring } from './ring/hash-ring.js'
+
+/** The load of a slot that takes no context. */
+const FULL = Number.POSITIVE_INFINITY
+
+export interface FleetEvents {
+  processStart(event: { slot: string; generation: number; pid: number }): void
+  processExit(event: { slot: string; generation: number; exit: ExitInfo }): void
+  degraded(event: { slot: string; retryAt: number; error: unknown }): void
+  recovered(event: { slot: string }): void
+}
+
+export interface FleetOptions {
+  readonly service: Checked<VmServiceOptions>
+  readonly process: ProcessOptions
+  readonly events: FleetEvents
+  /** Contexts on a slot. */
+  readonly residents: (slot: Slot) => number
+  /** The process of a slot died. Returns the ID of the context to blame, if there is one. */
+  readonly onExit: (slot: Slot, exit: SlotExit) => string | undefined
+  /** A process has destroyed a context for the memory it held. */
+  readonly onEvicted: (slot: Slot, context: number) => void
+}
+
+/** The slots, on the ring and off it, and the processes in them. Knows IDs, not contexts. */
+export class Fleet {
+  readonly #options: FleetOptions
+  readonly #pool: ProcessPool
+  readonly #ring: Ring
+  readonly #slots = new Map<string, Slot>()
+  readonly #quarantinePool: ProcessPool
+  readonly #quarantine: Quarantine
+  /** Rejects with why a process did not start, for as long as that fails the service. */
+  readonly #failure = deferred<never>()
+
+  constructor(options: FleetOptions) {
+    this.#options = options
+    const { processes, spares, probation } = options.service
+    this.#pool = this.#newPool(processes + spares, processes + spares)
+    this.#quarantinePool = this.#newPool(0, processes)
+    this.#quarantine = new Quarantine({
+      probation,
+      maxSlots: processes,
+      newSlot: (name) => this.#newSlot(name, this.#quarantinePool),
+      residents: options.residents,
+      now: () => performance.now(),
+    })
+    const names = Array.from({ length: processes }, (_, i) => `slot-${i}`)
+    this.#ring = new Ring(names)
+    for (const name of names) this.#slots.set(name, this.#newSlot(name, this.#pool))
+  }
+
+  /** Those of the ring, then those off it. */
+  slots(): Slot[] {
+    return [...this.#slots.values(), ...this.#quarantine.slots()]
+  }
+
+  /** Idle processes that are ready. */
+  get spares(): number {
+    return this.#pool.spares
+  }
+
+  /** Resolves when every slot of the ring has a process; rejects when one can't be started. */
+  async start(): Promise<void> {
+    this.#pool.start()
+    const filled = Promise.all([...this.#slots.values()].map((slot) => slot.fill()))
+    await Promise.race([filled, this.#failure.promise])
+  }
+
+  /** An ID for a new context; without a key, on a slot with little load. */
+  mint(key: string | undefined): string {
+    if (key !== undefined) return mintId(key)
+    const loadOf = (name: string): number => {
+      const slot = this.#slots.get(name) as Slot
+      return slot.pressure === undefined ? this.#options.residents(slot) : FULL
+    }
+    return mintBalancedId(this.#ring, loadOf, FULL)
+  }
+
+  /** The slot for a new context of that ID. */
+  slotOf(id: string): Slot {
+    const key = keyOf(id)
+    return this.#quarantine.slotOf(key) ?? (this.#slots.get(this.#ring.slotOf(key)) as Slot)
+  }
+
+  /** Lets go of quarantined slots that nobody needs any more. */
+  sweep(): void {
+    for (const slot of this.#quarantine.sweep()) void slot.retire(new VmClosedError())
+  }
+
+  /** Ends every process. Resolves when all have exited. */
+  async close(): Promise<void> {
+    for (const slot of this.slots()) slot.close(new VmClosedError())
+    await Promise.all([this.#pool.close(), this.#quarantinePool.close()])
+  }
+
+  #newPool(min: number, max: number): ProcessPool {
+    const { process, service } = this.#options
+    const pool = new ProcessPool({
+      min,
+      max,
+      process,
+      policy: newPolicy(),
+      logger: service.logger,
+      onStartFailure: (error, retryAt) => {
+        this.#failure.reject(error)
+        for (const slot of this.slots()) if (slot.pool === pool) slot.degrade(retryAt, error)
+      },
+    })
+    return pool
+  }
+
+  #newSlot(name: string, pool: ProcessPool): Slot {
+    const { events, onEvicted } = this.#options
+    return new Slot({
+      name,
+      pool,
+      policy: newPolicy(),
+      onStart: (slot, pid, recovered) => this.#onStart(slot, pid, recovered),
+      onExit: (slot, exit) => this.#onExit(slot, exit),
+      onEvicted,
+      onDegraded: (slot, retryAt, error) => events.degraded({ slot: slot.name, retryAt, error }),
+    })
+  }
+
+  #onStart(slot: Slot, pid: number, recovered: boolean): void {
+    const { service, events } = this.#options
+    const event = { slot: slot.name, generation: slot.generation, pid }
+    service.logger.debug(event, 'process started')
+    events.processStart(event)
+    if (recovered) events.recovered({ slot: slot.name })
+  }
+
+  #onExit(slot: Slot, slotExit: SlotExit): void {
+    const { service, events, onExit } = this.#options
+    const event = { slot: slot.name, generation: slotExit.generation, exit: slotExit.exit }
+    service.logger.warn(event, 'process exited')
+    events.processExit(event)
+    const culprit = onExit(slot, slotExit)
+    if (culprit !== undefined) this.#quarantine.offended(keyOf(culprit))
+  }
+}
+
+function newPolicy(): RestartPolicy {
+  return new RestartPolicy({ now: Date.now, random: Math.random })
+}
