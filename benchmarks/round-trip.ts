@@ -3,6 +3,9 @@ import type { Question } from './support/question.js'
 import { interleave, rowsOf } from './support/rounds.js'
 import { percentile } from './support/stats.js'
 
+/** In ms; quick runs need it as much, or they measure code that is not compiled yet. */
+const WARM_UP = 500
+
 export const question: Question = {
   title: 'Round trip: how long does one call take when nothing else is under way?',
   method:
@@ -13,7 +16,7 @@ export const question: Question = {
     const rounds = quick ? 5 : 9
     const duration = quick ? 100 : 500
     return await withPeers(peers, async (running) => {
-      for (const peer of running) await roundTrips(peer, duration)
+      for (const peer of running) await roundTrips(peer, WARM_UP)
       const series = await interleave(running, rounds, async (peer) => {
         const times = await roundTrips(peer, duration)
         return { p50: percentile(times, 50), p99: percentile(times, 99) }

@@ -4,6 +4,9 @@ import { interleave, rowsOf } from './support/rounds.js'
 
 const IN_FLIGHT = [64, 256]
 
+/** In ms; quick runs need it as much, or they measure code that is not compiled yet. */
+const WARM_UP = 500
+
 export const question: Question = {
   title: 'Throughput: how many calls does one process answer when they overlap?',
   method:
@@ -16,7 +19,7 @@ export const question: Question = {
     return await withPeers(peers, async (running) => {
       const rows: Row[] = []
       for (const inFlight of IN_FLIGHT) {
-        for (const peer of running) await callsPerSecond(peer, inFlight, duration)
+        for (const peer of running) await callsPerSecond(peer, inFlight, WARM_UP)
         const series = await interleave(running, rounds, (peer) =>
           callsPerSecond(peer, inFlight, duration),
         )
