@@ -1,0 +1,46 @@
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { findPeers, findQuestions } from './support/discover.js'
+import { describeMachine, machineLine } from './support/machine.js'
+import type { Row } from './support/question.js'
+import { report } from './support/table.js'
+
+/**
+ * `npm run bench -- [--quick] [--json FILE] [question...]`: asks the questions, all of them
+ * unless some are named, and prints their tables. Exits non-zero when any answer was wrong.
+ */
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+})
+const questions = await findQuestions()
+for (const name of positionals) {
+  if (!questions.has(name)) {
+    throw new Error(`no question "${name}"; there are ${[...questions.keys()].join(', ')}`)
+  }
+}
+const peers = await findPeers()
+const machine = describeMachine()
+const asked = [...questions].filter(
+  ([name]) => positionals.length === 0 || positionals.includes(name),
+)
+
+console.log(machineLine(machine))
+console.log(
+  'A ratio is subject / baseline within this run: take those along, not the times and rates.',
+)
+if (values.quick) console.log('A quick run shows that everything works; its figures are rough.')
+for (const { name, description } of peers) console.log(`${name}: ${description}`)
+console.log()
+
+const results: { name: string; title: string; baseline: string; rows: readonly Row[] }[] = []
+for (const [name, question] of asked) {
+  const rows = await question.ask({ quick: values.quick, peers })
+  console.log(report(question, rows))
+  results.push({ name, title: question.title, baseline: question.baseline, rows })
+}
+if (values.json !== undefined) {
+  const document = { machine, quick: values.quick, results }
+  await writeFile(values.json, `${JSON.stringify(document, undefined, 2)}\n`)
+}

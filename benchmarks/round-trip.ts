@@ -1,0 +1,43 @@
+import { BASELINE, callAndCheck, type RunningPeer, withPeers } from './support/peer.js'
+import type { Question } from './support/question.js'
+import { interleave, rowsOf } from './support/rounds.js'
+import { percentile } from './support/stats.js'
+
+/** In ms; quick runs need it as much, or they measure code that is not compiled yet. */
+const WARM_UP = 500
+
+export const question: Question = {
+  title: 'Round trip: how long does one call take when nothing else is under way?',
+  method:
+    'add(a, b), one call in flight. Each round gives a p50 and a p99; shown are the medians\n' +
+    'of the rounds, and of their ratios. Less is better.',
+  baseline: BASELINE,
+  async ask({ quick, peers }) {
+    const rounds = quick ? 5 : 9
+    const duration = quick ? 100 : 500
+    return await withPeers(peers, async (running) => {
+      for (const peer of running) await roundTrips(peer, WARM_UP)
+      const series = await interleave(running, rounds, async (peer) => {
+        const times = await roundTrips(peer, duration)
+        return { p50: percentile(times, 50), p99: percentile(times, 99) }
+      })
+      return [
+        ...rowsOf(series, BASELINE, 'p50', 'us', ({ p50 }) => p50),
+        ...rowsOf(series, BASELINE, 'p99', 'us', ({ p99 }) => p99),
+      ]
+    })
+  },
+}
+
+/** Calls one after the other for `duration` ms; the time of each in microseconds. */
+async function roundTrips(peer: RunningPeer, duration: number): Promise<number[]> {
+  const times: number[] = []
+  const end = performance.now() + duration
+  for (let before = performance.now(); before < end; ) {
+    await callAndCheck(peer, times.length, 7)
+    const after = performance.now()
+    times.push((after - before) * 1000)
+    before = after
+  }
+  return times
+}

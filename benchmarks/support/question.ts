@@ -1,0 +1,28 @@
+import type { Peer } from './peer.js'
+import type { Summary } from './stats.js'
+
+export interface Settings {
+  /** A smoke run: does everything, measures little. */
+  readonly quick: boolean
+  readonly peers: readonly Peer[]
+}
+
+/** One thing to find out: a file beside `main.ts` that exports it as `question`. */
+export interface Question {
+  readonly title: string
+  /** What was measured and how, for whoever reads the table. */
+  readonly method: string
+  /** The subject that every ratio is to. */
+  readonly baseline: string
+  ask(settings: Settings): Promise<readonly Row[]>
+}
+
+/** One line of a result: a quantity of one subject, and its ratio to the baseline's. */
+export interface Row {
+  readonly quantity: string
+  readonly unit: string
+  readonly subject: string
+  readonly value: Summary
+  /** To the baseline's value in the same run; undefined for the baseline itself. */
+  readonly ratio: Summary | undefined
+}

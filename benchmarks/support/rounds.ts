@@ -1,0 +1,45 @@
+import type { Row } from './question.js'
+import { ratios, summary } from './stats.js'
+
+export interface Named {
+  readonly name: string
+}
+
+/** What one subject measured, round by round. */
+export interface Series<M> {
+  readonly name: string
+  readonly rounds: readonly M[]
+}
+
+/**
+ * Measures every subject once a round, in turn (ABAB): a machine that slows down or is busy for
+ * a while does so for all of them.
+ */
+export async function interleave<S extends Named, M>(
+  subjects: readonly S[],
+  rounds: number,
+  measure: (subject: S) => Promise<M>,
+): Promise<Series<M>[]> {
+  const series = subjects.map((subject) => ({ subject, rounds: [] as M[] }))
+  for (let round = 0; round < rounds; round++) {
+    for (const { subject, rounds } of series) rounds.push(await measure(subject))
+  }
+  return series.map(({ subject, rounds }) => ({ name: subject.name, rounds }))
+}
+
+/** The rows of one quantity: each subject's median, and its ratios to the baseline. */
+export function rowsOf<M>(
+  series: readonly Series<M>[],
+  baseline: string,
+  quantity: string,
+  unit: string,
+  pick: (measured: M) => number,
+): Row[] {
+  const base = series.find(({ name }) => name === baseline)?.rounds.map(pick)
+  if (!base) throw new Error(`the baseline ${baseline} was not measured`)
+  return series.map(({ name, rounds }) => {
+    const values = rounds.map(pick)
+    const ratio = name === baseline ? undefined : summary(ratios(values, base))
+    return { quantity, unit, subject: name, value: summary(values), ratio }
+  })
+}

@@ -1,0 +1,44 @@
+import type { Question, Row } from './question.js'
+import type { Summary } from './stats.js'
+
+type Cells = readonly string[]
+
+/** Lays out one question's answer for a terminal. */
+export function report({ title, method, baseline }: Question, rows: readonly Row[]): string {
+  const head = ['quantity', 'subject', 'value', 'min - max', `ratio to ${baseline}`, 'min - max']
+  const lines = align([head, ...rows.map(cellsOf)])
+  return `${title}\n${method}\n\n${lines.join('\n')}\n`
+}
+
+function cellsOf({ quantity, unit, subject, value, ratio }: Row): Cells {
+  const of = (summary: Summary | undefined, shown: (n: number) => string): Cells => [
+    summary ? shown(summary.value) : '',
+    summary?.spread?.map(shown).join(' - ') ?? '',
+  ]
+  const [middle, spread] = of(value, number)
+  return [quantity, subject, `${middle} ${unit}`, `${spread}`, ...of(ratio, (n) => n.toFixed(2))]
+}
+
+/** Three digits that mean something, and no more. */
+function number(value: number): string {
+  if (value >= 1000) return Math.round(value).toLocaleString('en-US')
+  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)
+}
+
+/** Pads columns to equal width: the first two are words, the others numbers. */
+function align(rows: readonly Cells[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row, column))))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const size = widths?.[column] ?? 0
+        return column < 2 ? cell.padEnd(size) : cell.padStart(size)
+      })
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function width(row: Cells, column: number): number {
+  return row[column]?.length ?? 0
+}
