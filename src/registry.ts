@@ -1,8 +1,11 @@
 import type { Calls } from './calls.js'
 import { Collector } from './collector.js'
 import { type ContextInit, ContextRecord, Directory } from './directory.js'
-import type { ExitInfo, InvalidReason, Role } from './errors.js'
+import { type ExitInfo, type InvalidReason, type Role, VmProcessError } from './errors.js'
 import type { Slot, SlotExit } from './pool/slot.js'
+
+/** Times a creation is tried while other contexts bring its process down. */
+const CREATE_TRIES = 3
 
 export interface RegistryEvents {
   contextLost(event: {
@@ -29,7 +32,20 @@ export class Registry {
     this.#events = events
   }
 
-  async create(init: ContextInit, owner: object | undefined): Promise<ContextRecord> {
+  /** Makes a context, of what `init` says at each try. */
+  async create(init: () => ContextInit, owner: object | undefined): Promise<ContextRecord> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#make(init(), owner)
+      } catch (error) {
+        // Another context brought the process down; nothing of this one has been seen yet.
+        const collateral = error instanceof VmProcessError && error.role === 'collateral'
+        if (!collateral || tries === CREATE_TRIES) throw error
+      }
+    }
+  }
+
+  async #make(init: ContextInit, owner: object | undefined): Promise<ContextRecord> {
     const record = new ContextRecord(init)
     this.directory.add(record)
     record.creation = this.#calls.create(record)
@@ -38,7 +54,7 @@ export class Registry {
       await record.creation.done
     } catch (error) {
       // Whoever ended it in the meantime knew a better reason.
-      if (record.state === 'gone') throw record.error()
+      if (record.state === 'gone' && record.reason !== 'process-exit') throw record.error()
       this.directory.remove(record, 'unknown')
       throw error
     }

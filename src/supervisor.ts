@@ -46,6 +46,8 @@ export class Supervisor {
   readonly #keepAlive = new KeepAlive()
   #sweeper: NodeJS.Timeout | undefined
   #lastNumber = 0
+  /** Creations that callers of `ensure` share, by ID. */
+  readonly #ensuring = new Map<string, Promise<ContextRecord>>()
   readonly registry: Registry
 
   constructor(options: Checked<VmServiceOptions>, events: SupervisorEvents) {
@@ -95,28 +97,37 @@ export class Supervisor {
     const { maxContexts, maxSourceSize, contextIdleTimeout, timeout, memoryLimit } = this.#options
     if (this.registry.directory.size >= maxContexts)
       throw new VmOverloadedError('contexts', maxContexts)
-    const slot = this.#fleet.slotOf(id)
-    if (slot.pressure !== undefined) throw new VmMemoryError(memoryLimit, slot.pressure)
-    return await this.registry.create(
-      {
+    const sources = loadSources(options.init ?? [], maxSourceSize)
+    return await this.registry.create(() => {
+      const slot = this.#fleet.slotOf(id)
+      if (slot.pressure !== undefined) throw new VmMemoryError(memoryLimit, slot.pressure)
+      return {
         id,
         number: this.#nextNumber(),
         slot,
         timeout: options.timeout ?? timeout,
         idleTimeout: options.idleTimeout ?? contextIdleTimeout,
-        sources: loadSources(options.init ?? [], maxSourceSize),
-      },
-      options.owner,
-    )
+        sources,
+      }
+    }, options.owner)
   }
 
   /** The context of that ID: the one that is there, or is being made, or a new one. */
   async ensure(options: CreateContextOptions & { id: string }): Promise<ContextRecord> {
     this.#mustBeOpen()
     const known = this.registry.directory.get(options.id)
-    if (!known) return await this.create(options)
-    await known.creation?.done
-    return known
+    if (known?.state === 'live') return known
+    let ensuring = this.#ensuring.get(options.id)
+    if (known && !ensuring) {
+      // Somebody else is making it, by `create`.
+      await known.creation?.done
+      return known
+    }
+    if (!ensuring) {
+      ensuring = this.create(options).finally(() => this.#ensuring.delete(options.id))
+      this.#ensuring.set(options.id, ensuring)
+    }
+    return await ensuring
   }
 
   /** Throws `VmInvalidContextError` when there is none. */

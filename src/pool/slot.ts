@@ -41,8 +41,8 @@ export class Slot {
   #process: VmProcess | undefined
   #generation = 0
   #refill: NodeJS.Timeout | undefined
-  /** Set while no process can be started. */
-  #degraded: VmDegradedError | undefined
+  /** Why no task is taken, while that is so. */
+  #refusal: VmError | undefined
 
   constructor(options: SlotOptions) {
     this.#options = options
@@ -93,8 +93,8 @@ export class Slot {
     this.#life.to('occupied')
     this.#process = process
     this.#generation++
-    const recovered = this.#degraded !== undefined
-    this.#degraded = undefined
+    const recovered = this.#refusal !== undefined
+    this.#refusal = undefined
     process.listen({
       onRoom: () => this.#pump(),
       onEvicted: (context) => this.#options.onEvicted(this, context),
@@ -106,7 +106,7 @@ export class Slot {
 
   /** Sends a task, now or when there is room. */
   submit(task: Task): void {
-    if (this.#degraded) task.fail(this.#degraded)
+    if (this.#refusal) task.fail(this.#refusal)
     else if (this.#queue.size === 0 && this.hasRoom) this.#process?.send(task)
     else this.#queue.push(task.context, task)
   }
@@ -145,8 +145,7 @@ export class Slot {
   /** No process can be started before the given time: whoever waits for one is told. */
   degrade(retryAt: number, cause: unknown): void {
     if (this.#life.state !== 'vacant') return
-    this.#degraded = new VmDegradedError(this.name, retryAt, cause)
-    for (const task of this.#queue.clear()) task.fail(this.#degraded)
+    this.#refuse(new VmDegradedError(this.name, retryAt, cause))
     this.#options.onDegraded(this, retryAt, cause)
   }
 
@@ -154,13 +153,18 @@ export class Slot {
   close(reason: VmError): void {
     if (this.#life.state !== 'closed') this.#life.to('closed')
     clearTimeout(this.#refill)
-    for (const task of this.#queue.clear()) task.fail(reason)
+    this.#refuse(reason)
   }
 
   /** Gives its process back to be ended. For a slot that holds nothing any more. */
   async retire(reason: VmError): Promise<void> {
     this.close(reason)
     if (this.#process) await this.#options.pool.retire(this.#process)
+  }
+
+  #refuse(reason: VmError): void {
+    this.#refusal = reason
+    for (const task of this.#queue.clear()) task.fail(reason)
   }
 
   #pump(): void {
