@@ -1,0 +1,3 @@
+const { marked } = globalThis
+
+globalThis.render = (markdown) => marked.parse(markdown)

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const ESCAPE = '\u001b'
+
+interface Run {
+  readonly code: number | string
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a compiled example to its end. */
+function run(name: string, execArgv: readonly string[] = []): Promise<Run> {
+  const file = fileURLToPath(new URL(`../examples/${name}.js`, import.meta.url))
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...execArgv, file], (error, stdout, stderr) => {
+      resolve({ code: error?.code ?? 0, stdout, stderr })
+    })
+  })
+}
+
+test('the demonstration goes as it says', async () => {
+  const { code, stdout, stderr } = await run('demo')
+  assert.equal(code, 0, stdout + stderr)
+  assert.equal(stderr, '')
+  assert.match(stdout, /│ Jupiter +1898 × 10²⁴ kg +142984 km across/)
+  assert.match(stdout, /│ Africa +3 rivers of 15550 km together/)
+  assert.match(stdout, /│ Voyager 2 +left on 20 August 1977 +4388 days to Neptune/)
+  assert.match(stdout, /│ <h1>ECMAScript, edition by edition<\/h1>/)
+  assert.match(stdout, /│ 2026-0118 +Lindgren & Daughters +net +317\.77 +VAT +79\.44/)
+  assert.match(stdout, /stopped +VmTimeoutError/)
+  assert.match(stdout, /8 calls in flight: VmProcessError, cause killed, signal SIGKILL/)
+  assert.match(stdout, /a call to it +VmInvalidContextError, reason owner-gone/)
+  assert.match(stdout, /back on slot-\d, generation 2/)
+  assert.match(stdout, /✓ all as described: \d+ checks/)
+})
+
+test('the demonstration fits a terminal, and is plain text when there is none', async () => {
+  const { stdout } = await run('demo')
+  const lines = stdout.trimEnd().split('\n')
+  assert.ok(lines.length <= 80, `${lines.length} lines`)
+  for (const line of lines) assert.ok([...line].length <= 100, line)
+  assert.ok(!stdout.includes(ESCAPE))
+})
+
+test('the demonstration fails when something does not go as it says', async () => {
+  // The process that should be killed is left alone.
+  const { code, stdout } = await run('demo', [
+    '--import',
+    'data:text/javascript,process.kill=()=>1',
+  ])
+  assert.equal(code, 1)
+  assert.match(stdout, /✗ not as described: the call rejects with VmProcessError; got: a result/)
+})
+
+test('the hello example shows the API', async () => {
+  const { code, stdout, stderr } = await run('hello')
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /^sum\(1, 1\) = 2$/m)
+  assert.match(stdout, /^after a reset: ReferenceError: sum is not defined$/m)
+})
+
+test('the timeouts example stops what takes too long, and goes on', async () => {
+  const { code, stdout, stderr } = await run('timeouts')
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /^a promise that never settles: stopped after 50 ms; .* lives on$/m)
+  assert.match(stdout, /^a caller who gives up: Error: no longer needed$/m)
+  assert.match(stdout, /^an endless loop: stopped after 50 ms/m)
+  assert.match(stdout, /^afterwards, 6 \* 7: 42$/m)
+})
+
+test('the events example hears of every loss', async () => {
+  const { code, stdout, stderr } = await run('events')
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /^the context's own signal: .*process-exit$/m)
+  assert.match(stdout, /^the call in flight: the process ended \(killed, SIGKILL\)/m)
+  assert.match(stdout, /^processExit: slot-0, generation 1: killed, SIGKILL$/m)
+  assert.match(stdout, /^contextLost: tenant-42 \(collateral\) on slot-0$/m)
+  assert.match(stdout, /^processStart: slot-0, generation 2$/m)
+  assert.match(stdout, /^contextCollected: tenant-42: owner-gone$/m)
+})
