@@ -142,7 +142,7 @@ export class Fleet {
   #onExit(slot: Slot, slotExit: SlotExit): void {
     const { service, events, onExit } = this.#options
     const event = { slot: slot.name, generation: slotExit.generation, exit: slotExit.exit }
-    service.logger.warn(event, 'process exited')
+    service.logger[slotExit.exit.cause === 'killed' ? 'info' : 'warn'](event, 'process exited')
     events.processExit(event)
     const culprit = onExit(slot, slotExit)
     if (culprit !== undefined) this.#quarantine.offended(keyOf(culprit))

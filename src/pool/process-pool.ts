@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPool, type Pool } from 'generic-pool'
 import type { Logger } from 'pino'
-import { VmClosedError } from '../errors.js'
 import type { RestartPolicy } from './restart-policy.js'
 import { type ProcessOptions, VmProcess } from './vm-process.js'
 
@@ -70,27 +69,29 @@ export class ProcessPool {
   }
 
   /**
-   * generic-pool asks again at once when a creation fails and somebody waits. So this does not
-   * fail: it backs off, reports, and tries again until the pool closes.
+   * generic-pool asks again at once when a creation fails and somebody waits, for ever. So this
+   * does not fail: it backs off, reports and tries again, and once the pool closes it does not
+   * settle any more.
    */
   async #create(): Promise<VmProcess> {
     const { policy, onStartFailure, logger } = this.#options
     const { signal } = this.#closing
-    for (;;) {
+    while (!signal.aborted) {
       const wait = policy.retryAt - Date.now()
       if (wait > 0) await delay(wait, undefined, { signal, ref: false }).catch(() => {})
-      if (signal.aborted) throw new VmClosedError()
+      if (signal.aborted) break
       try {
         const process = await this.#start()
         policy.succeeded()
         return process
       } catch (error) {
-        if (signal.aborted) throw new VmClosedError()
+        if (signal.aborted) break
         policy.failed()
         logger.error({ err: error, retryAt: policy.retryAt }, 'a process did not start')
         onStartFailure(error, policy.retryAt)
       }
     }
+    return await new Promise<never>(() => {})
   }
 
   async #start(): Promise<VmProcess> {

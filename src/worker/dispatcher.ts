@@ -72,6 +72,9 @@ export class Dispatcher {
 
   /** Serves what was pushed, for one slice of time. */
   run(): void {
+    // What was answered while requests were read, such as withdrawals, tells the service whose
+    // turn comes next.
+    this.#out.flush()
     const until = performance.now() + SLICE
     while (this.#turn === undefined) {
       const job = this.#queue.shift()
