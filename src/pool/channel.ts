@@ -53,6 +53,11 @@ export class Channel {
     return this.#suspended.size
   }
 
+  /** Bytes of requests that have not been handed to `write`. */
+  get unwritten(): number {
+    return this.#out.size
+  }
+
   /** The task in whose turn the process is: it serves them in the order they were sent. */
   head(): Task | undefined {
     for (const task of this.#running.values()) return task

@@ -6,12 +6,6 @@ import type { RestartPolicy } from './restart-policy.js'
 import type { Task } from './task.js'
 import type { VmProcess } from './vm-process.js'
 
-/**
- * Tasks that one process has before it at a time. Enough that it never idles between two, few
- * enough that its death takes little with it.
- */
-const WINDOW = 128
-
 export interface SlotExit {
   readonly exit: ExitInfo
   readonly generation: number
@@ -118,9 +112,9 @@ export class Slot {
     return true
   }
 
-  /** Whether a task would be sent at once. A process that is stopping gets nothing more. */
+  /** Whether a task would be sent at once. */
   get hasRoom(): boolean {
-    return this.#process?.state === 'ready' && this.#process.running < WINDOW
+    return this.#process?.hasRoom ?? false
   }
 
   /** Whether the process is in the turn of this very task. */

@@ -17,6 +17,13 @@ import { type SpawnOptions, spawnWorker } from './spawn-worker.js'
 import { Task } from './task.js'
 import { WorkerOutput } from './worker-output.js'
 
+/**
+ * Tasks that a process has before it at a time. Enough that it never idles between two, few
+ * enough that its death takes little with it.
+ */
+const WINDOW = 128
+/** Bytes of requests on their way to a process, past which it gets no more of them. */
+const WRITE_WINDOW = 1024 * 1024
 /** From the start of a process to its hello, in milliseconds. */
 const HELLO_TIMEOUT = 10_000
 /** From a process's exit to the end of what it had written, in milliseconds. */
@@ -108,6 +115,7 @@ export class VmProcess {
       },
     })
     socket.on('data', (chunk: Buffer) => this.#channel.receive(chunk))
+    socket.on('drain', () => this.#listener?.onRoom())
     // Writing to a process that just died is no news: its exit is.
     socket.on('error', () => {})
     this.#child.on('error', (error) => {
@@ -128,6 +136,15 @@ export class VmProcess {
   /** Its resident memory in bytes, while that is short. */
   get pressure(): number | undefined {
     return this.#pressure
+  }
+
+  /** Whether it takes another task. One that is stopping takes none. */
+  get hasRoom(): boolean {
+    return (
+      this.#life.state === 'ready' &&
+      this.#channel.running < WINDOW &&
+      this.#channel.unwritten + this.#socket.writableLength < WRITE_WINDOW
+    )
   }
 
   /** Tasks it works on or has before it, without those that wait for a promise. */

@@ -76,7 +76,8 @@ export class Dispatcher {
     // turn comes next.
     this.#out.flush()
     const until = performance.now() + SLICE
-    while (this.#turn === undefined) {
+    // Results that the service does not read yet must not pile up: `resume` is called when it has.
+    while (this.#turn === undefined && this.#out.hasRoom) {
       const job = this.#queue.shift()
       if (!job) break
       this.#serve(job)

@@ -84,7 +84,9 @@ const outbox = new Outbox({
   write(pieces) {
     for (const piece of pieces) channel.write(piece)
   },
+  unread: () => channel.writableLength,
 })
+channel.on('drain', () => rope.postMessage(undefined))
 const contexts = new Contexts(compiler, new RealmPrograms(compiler, options))
 const dispatcher = new Dispatcher({
   contexts,

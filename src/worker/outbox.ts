@@ -10,7 +10,12 @@ export interface OutboxOptions {
   /** The largest encoded result that may be sent, in bytes. */
   readonly maxResult: number
   readonly write: (pieces: Buffer[]) => void
+  /** Bytes written that the service has not read. */
+  readonly unread: () => number
 }
+
+/** Bytes of replies on their way, past which no further request is served. */
+const WRITE_WINDOW = 1024 * 1024
 
 /** Turns outcomes into replies. Used between turns only: nothing may cut a frame short. */
 export class Outbox {
@@ -19,6 +24,10 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options
+  }
+
+  get hasRoom(): boolean {
+    return this.#options.unread() < WRITE_WINDOW
   }
 
   outcome(call: number, context: number, outcome: Outcome | Primitive): void {
