@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { VmOverloadedError, VmService } from 'vmring'
+import { rejection } from '../support/outcomes.js'
+
+const BUSY = 'for (const end = Date.now() + 200; Date.now() < end; );'
+
+test('calls past maxQueue are refused at once, the others are served', async () => {
+  await using service = await VmService.start({ processes: 1, spares: 0, maxQueue: 3 })
+  const context = await service.createContext()
+  const calls = [context.eval(BUSY)]
+  // What the process takes does not wait.
+  while (service.stats().waiting < 3) calls.push(context.eval(`${calls.length}`))
+  const error = await rejection(context.eval('0'), VmOverloadedError)
+  assert.equal(error.of, 'queue')
+  assert.equal(error.limit, 3)
+  assert.deepEqual(
+    await Promise.all(calls),
+    calls.map((_, i) => (i === 0 ? undefined : i)),
+  )
+  assert.equal(await context.eval('"again"'), 'again')
+})
+
+test('without a queue, calls are taken while the process has room', async () => {
+  await using service = await VmService.start({ processes: 1, spares: 0, maxQueue: 0 })
+  const context = await service.createContext()
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 1000 }, (_, i) => context.eval(`${i}`)),
+  )
+  const taken = outcomes.findIndex(({ status }) => status === 'rejected')
+  assert.ok(taken > 0)
+  outcomes.forEach((outcome, i) => {
+    if (outcome.status === 'fulfilled') assert.equal(outcome.value, i)
+    else assert.ok(outcome.reason instanceof VmOverloadedError)
+    assert.equal(outcome.status === 'fulfilled', i < taken)
+  })
+})
+
+test('contexts past maxContexts are refused, those being made included', async () => {
+  await using service = await VmService.start({ processes: 1, spares: 0, maxContexts: 2 })
+  const creations = [service.createContext(), service.createContext()]
+  const error = await rejection(service.createContext(), VmOverloadedError)
+  assert.equal(error.of, 'contexts')
+  assert.equal(error.limit, 2)
+  const [first] = await Promise.all(creations)
+  await first?.destroy()
+  const third = await service.createContext()
+  assert.equal(await third.eval('3'), 3)
+})
