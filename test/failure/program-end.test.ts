@@ -112,6 +112,6 @@ test('a listener that throws breaks no settlement', async () => {
     report(caught.sort())`)
   assert.equal(code, 0)
   const lost = 'ERR_VM_PROCESS'
-  const events = ['contextCollected', 'contextLost', 'processExit', 'processStart']
+  const events = ['contextCollected', 'contextLost', 'processExit', 'processExit', 'processStart']
   assert.deepEqual(reports, [[lost, lost, lost], 2, true, events])
 })
