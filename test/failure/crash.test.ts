@@ -48,7 +48,7 @@ test('the slot answers again, and other slots are untouched', async () => {
   assert.equal(await other.eval('release("kept"); ++count'), 2)
   assert.equal(await waiting, 'kept')
   assert.equal(pidOf(service, 'slot-1'), pid)
-  const successor = await service.createContext({ key: crashing })
+  const successor = await service.createContext({ key: keyOn('slot-0', 2, crashing) })
   assert.equal(await successor.eval('1 + 1'), 2)
   assert.equal((await restart).generation, 2)
 })

@@ -50,7 +50,7 @@ test('whenever the owner aborts, the process keeps no context', async () => {
       await running
       await supervisor.destroy(busy)
     }
-    assert.equal(supervisor.directory.size, 0)
+    assert.equal(supervisor.registry.directory.size, 0)
     let left = await door.inventory()
     while (left.length > 0) left = await door.inventory()
     assert.deepEqual(left, [])

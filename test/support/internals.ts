@@ -27,7 +27,7 @@ export class BackDoor implements Disposable {
   readonly #keepAlive = new KeepAlive()
   readonly #calls = new Calls({
     service: options,
-    marshal: new Marshal(options.maxSourceSize),
+    marshal: new Marshal(options.maxSourceSize, options.memoryLimit),
     keepAlive: this.#keepAlive,
     waiting: () => 0,
     onUnknown: ignore,

@@ -4,10 +4,13 @@ import { Ring } from '../../src/ring/hash-ring.js'
 
 const LONGEST_WAIT = 20_000
 
-/** A key that the ring of a service with so many processes maps to that slot. */
-export function keyOn(slot: string, processes: number): string {
+/** A key, other than `not`, that the ring of a service with so many processes maps to that slot. */
+export function keyOn(slot: string, processes: number, not?: string): string {
   const ring = new Ring(Array.from({ length: processes }, (_, i) => `slot-${i}`))
-  for (let i = 0; ; i++) if (ring.slotOf(`key-${i}`) === slot) return `key-${i}`
+  for (let i = 0; ; i++) {
+    const key = `key-${i}`
+    if (key !== not && ring.slotOf(key) === slot) return key
+  }
 }
 
 export function pidOf(service: VmService, slot = 'slot-0'): number {
