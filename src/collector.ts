@@ -15,14 +15,20 @@ export class Collector {
 
   /** Ties a context's life to its owner. Never holds on to an owner that is no signal. */
   watchOwner(record: ContextRecord, owner: object): void {
-    if (!isAbortSignal(owner)) {
-      this.#owners.register(owner, record, record)
-      record.onEnd(() => this.#owners.unregister(record))
-      return
-    }
+    if (isAbortSignal(owner)) return this.#watchSignal(record, owner)
+    this.#owners.register(owner, record, record)
+    // A function of its own, that is: one that shared its scope with `owner` would hold it.
+    this.#unregisterAtEnd(record)
+  }
+
+  #unregisterAtEnd(record: ContextRecord): void {
+    record.onEnd(() => this.#owners.unregister(record))
+  }
+
+  #watchSignal(record: ContextRecord, signal: AbortSignal): void {
     const onAbort = () => this.#collect(record, 'owner-gone')
-    owner.addEventListener('abort', onAbort, { once: true })
-    record.onEnd(() => owner.removeEventListener('abort', onAbort))
+    signal.addEventListener('abort', onAbort, { once: true })
+    record.onEnd(() => signal.removeEventListener('abort', onAbort))
   }
 
   /** Begins to count the time a context goes unused. */

@@ -10,6 +10,7 @@ import {
   type Checked,
   type CreateContextOptions,
   type EvalOptions,
+  isAbortSignal,
   loadSources,
   type VmServiceOptions,
 } from './options.js'
@@ -97,6 +98,8 @@ export class Supervisor {
     const { maxContexts, maxSourceSize, contextIdleTimeout, timeout, memoryLimit } = this.#options
     if (this.registry.directory.size >= maxContexts)
       throw new VmOverloadedError('contexts', maxContexts)
+    const { owner } = options
+    if (isAbortSignal(owner) && owner.aborted) throw new VmInvalidContextError(id, 'owner-gone')
     const sources = loadSources(options.init ?? [], maxSourceSize)
     return await this.registry.create(() => {
       const slot = this.#fleet.slotOf(id)
@@ -109,7 +112,7 @@ export class Supervisor {
         idleTimeout: options.idleTimeout ?? contextIdleTimeout,
         sources,
       }
-    }, options.owner)
+    }, owner)
   }
 
   /** The context of that ID: the one that is there, or is being made, or a new one. */
@@ -188,10 +191,9 @@ export class Supervisor {
   /** Lets pending calls finish for at most `timeout` ms, then ends what is left. */
   async close(timeout: number): Promise<void> {
     this.#keepAlive.hold()
-    if (this.state === 'open') {
-      this.#life.to('draining')
-      await this.#calls.drained(timeout)
-    }
+    if (this.state === 'open') this.#life.to('draining')
+    // Of several closes at a time the most impatient decides.
+    if (this.state === 'draining') await this.#calls.drained(timeout)
     await this.#end()
     this.#keepAlive.release()
   }
