@@ -1,7 +1,13 @@
 import { CallPaths } from './call-path.js'
 import { Calls } from './calls.js'
 import type { ContextRecord } from './directory.js'
-import { VmClosedError, VmContextExistsError, VmMemoryError, VmOverloadedError } from './errors.js'
+import {
+  VmClosedError,
+  VmContextExistsError,
+  VmInvalidContextError,
+  VmMemoryError,
+  VmOverloadedError,
+} from './errors.js'
 import { Fleet, type FleetEvents } from './fleet.js'
 import { KeepAlive } from './keep-alive.js'
 import { MAX_DEPTH, Marshal } from './marshal.js'
