@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import type { VmError } from 'vmring'
 
-type ErrorClass<E> = (new (...args: never[]) => E) & { readonly code?: unknown }
+export type ErrorClass<E> = (new (...args: never[]) => E) & { readonly code?: unknown }
 
 /** What the fields of an error must be equal to, or for texts, match. */
 export type Fields<E> = { readonly [K in keyof E]?: E[K] | RegExp }
