@@ -1,0 +1,57 @@
+import type { Logger } from 'pino'
+import type {
+  CallOptions,
+  CloseOptions,
+  CreateContextOptions,
+  EnsureContextOptions,
+  EvalOptions,
+  InitSource,
+  VmServiceOptions,
+} from 'vmring'
+import { claims, denies, type Equal, type Fits } from './expect.js'
+
+claims<
+  [
+    Fits<{ processes: 4; spares: 0; timeout: 100 }, VmServiceOptions>,
+    // Nothing has to be given.
+    Fits<Record<never, never>, VmServiceOptions>,
+    Fits<
+      { init: [{ source: '1' }, { source: '2'; filename: 'b.js' }, { file: 'a.js' }] },
+      VmServiceOptions
+    >,
+    Equal<VmServiceOptions['logger'], Logger | undefined>,
+    Fits<{ owner: AbortSignal }, CreateContextOptions>,
+    Fits<{ owner: Map<string, string> }, CreateContextOptions>,
+    Fits<{ id: 'a'; timeout: 5 }, EnsureContextOptions>,
+    Equal<EnsureContextOptions['id'], string>,
+    Fits<EvalOptions, CallOptions>,
+    Equal<keyof CallOptions, 'timeout' | 'signal'>,
+    Equal<keyof EvalOptions, 'timeout' | 'signal' | 'filename' | 'discardResult'>,
+    Equal<keyof CloseOptions, 'force' | 'timeout'>,
+  ]
+>()
+
+denies<
+  [
+    Fits<{ processes: string }, VmServiceOptions>,
+    Fits<{ timeout: undefined }, VmServiceOptions>,
+    Fits<{ init: ['1'] }, VmServiceOptions>,
+    Fits<Record<never, never>, InitSource>,
+    Fits<{ owner: string }, CreateContextOptions>,
+    Fits<Record<never, never>, EnsureContextOptions>,
+    Fits<{ signal: AbortController }, CallOptions>,
+    Fits<'key', keyof EnsureContextOptions>,
+    Fits<'proceses', keyof VmServiceOptions>,
+  ]
+>()
+
+/** Every option may be left out, and none may be changed once given. */
+type Optional<T> = { readonly [K in keyof T]?: T[K] }
+claims<
+  [
+    Equal<VmServiceOptions, Optional<VmServiceOptions>>,
+    Equal<CreateContextOptions, Optional<CreateContextOptions>>,
+    Equal<EvalOptions, Optional<EvalOptions>>,
+    Equal<CloseOptions, Optional<CloseOptions>>,
+  ]
+>()

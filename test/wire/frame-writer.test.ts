@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import fc from 'fast-check'
+import { FieldReader, FrameError, FrameWriter } from '../../src/wire/framing.js'
+import { bytesOf, type Frame, readFrames } from '../support/frames.js'
+
+const CAP = 16 * 1024 * 1024
+
+function write(out: FrameWriter, call: number, parts: readonly Uint8Array[]): Frame {
+  out.begin(1, call, 2)
+  for (const part of parts) out.bytes(part)
+  out.end()
+  return { op: 1, call, context: 2, payload: Buffer.concat(parts) }
+}
+
+const filled = (size: number, value: number) => new Uint8Array(size).fill(value)
+
+test('payloads of every size arrive in order, one after the other', () => {
+  const out = new FrameWriter()
+  const sizes = [0, 1, 100, 32 * 1024, 32 * 1024 + 1, 64 * 1024, 5, 1024 * 1024, 0, 33_000, 7]
+  const expected = sizes.map((size, i) => write(out, i, [filled(size, i)]))
+  assert.deepEqual(readFrames([bytesOf(out)], CAP), expected)
+})
+
+test('a frame may have small and large parts in any order', () => {
+  const sizes = fc.constantFrom(0, 1, 50, 20_000, 32 * 1024, 32 * 1024 + 1, 70_000)
+  const parts = fc.array(sizes, { maxLength: 6 })
+  fc.assert(
+    fc.property(fc.array(parts, { maxLength: 5 }), fc.boolean(), (frames, takeBetween) => {
+      const out = new FrameWriter()
+      const pieces: Buffer[] = []
+      const expected = frames.map((frame, call) => {
+        const written = write(
+          out,
+          call,
+          frame.map((size, i) => filled(size, call * 16 + i)),
+        )
+        if (takeBetween) pieces.push(...out.take())
+        return written
+      })
+      pieces.push(...out.take())
+      assert.deepEqual(readFrames(pieces, CAP), expected)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('what was taken does not change when more is written', () => {
+  const out = new FrameWriter()
+  const first = write(out, 1, [filled(100, 1)])
+  const taken = out.take()
+  for (let call = 2; call < 2000; call++) write(out, call, [filled(100, 255)])
+  assert.deepEqual(readFrames(taken), [first])
+})
+
+test('a cancelled frame leaves no trace, wherever it was dropped', () => {
+  for (const size of [0, 10, 32 * 1024, 40_000, 200_000]) {
+    const out = new FrameWriter()
+    const before = write(out, 1, [filled(60_000, 1), filled(10, 2)])
+    out.begin(1, 2, 2)
+    out.u32(5)
+    out.bytes(filled(size, 3))
+    out.text('x'.repeat(1000))
+    out.cancel()
+    const after = write(out, 3, [filled(10, 4)])
+    assert.deepEqual(readFrames([bytesOf(out)], CAP), [before, after])
+  }
+})
+
+test('size counts the bytes that wait to be taken', () => {
+  const out = new FrameWriter()
+  assert.equal(out.size, 0)
+  for (const size of [0, 10, 40_000, 100_000, 1]) write(out, 1, [filled(size, 1)])
+  const { size } = out
+  assert.equal(bytesOf(out).length, size)
+  assert.equal(out.size, 0)
+  assert.deepEqual(out.take(), [])
+})
+
+test('fields are read as they were written, whatever texts hold', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
+    fc.constantFrom('', '\ufeffa', '\ud800', 'x'.repeat(1023), '\u20ac'.repeat(1024)),
+    fc.constantFrom('x'.repeat(100_000), `${'x'.repeat(100_000)}\ud800`),
+  )
+  const field = fc.oneof(
+    fc.nat(255).map((u8) => ({ u8 })),
+    fc.nat(0xffff_ffff).map((u32) => ({ u32 })),
+    text.map((text) => ({ text })),
+  )
+  fc.assert(
+    fc.property(fc.array(field, { maxLength: 20 }), (fields) => {
+      const out = new FrameWriter()
+      out.begin(1, 1, 1)
+      for (const field of fields) {
+        if ('u8' in field) out.u8(field.u8)
+        else if ('u32' in field) out.u32(field.u32)
+        else out.text(field.text)
+      }
+      out.end()
+      const [frame] = readFrames([bytesOf(out)], CAP)
+      const reader = new FieldReader(frame?.payload as Buffer)
+      for (const field of fields) {
+        if ('u8' in field) assert.equal(reader.u8(), field.u8)
+        else if ('u32' in field) assert.equal(reader.u32(), field.u32)
+        else assert.ok(reader.text() === field.text)
+      }
+      assert.equal(reader.rest().length, 0)
+    }),
+  )
+})
+
+test('a payload shorter than its fields is refused', () => {
+  const { u8, u32, text } = {
+    u8: () => new FieldReader(Buffer.alloc(0)).u8(),
+    u32: () => new FieldReader(Buffer.alloc(3)).u32(),
+    text: () => new FieldReader(Buffer.from([0, 0, 0, 2, 65])).text(),
+  }
+  for (const read of [u8, u32, text]) assert.throws(read, FrameError)
+  const huge = Buffer.from([0xff, 0xff, 0xff, 0xff, 65])
+  assert.throws(() => new FieldReader(huge).text(), FrameError)
+})

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import fc from 'fast-check'
+import { FrameError, FrameWriter } from '../../src/wire/framing.js'
+import {
+  type Event,
+  Op,
+  type Reply,
+  type Request,
+  readReply,
+  readRequest,
+  writeReply,
+  writeRequest,
+} from '../../src/wire/protocol.js'
+import { bytesOf, type Frame, readFrames } from '../support/frames.js'
+
+const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '\ud800', '\ufeff', '\0'))
+const bytes = fc.uint8Array().map((array) => Buffer.from(array))
+const flag = fc.boolean()
+const u32 = fc.nat(0xffff_ffff)
+/** Records as literals make them, for strict comparison. */
+const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record<T>(fields, { noNullPrototype: true })
+const sources = fc.array(record({ source: text, filename: text }))
+const op = <T extends number>(value: T) => fc.constant(value)
+
+const request: fc.Arbitrary<Request> = fc.oneof(
+  record({ op: op(Op.init), sources }),
+  record({ op: op(Op.create), sources }),
+  record({ op: op(Op.reset) }),
+  record({ op: op(Op.destroy) }),
+  record({ op: op(Op.evaluate), source: text, filename: text, discard: flag }),
+  record({ op: op(Op.call), path: text, args: bytes, primitive: flag }),
+  record({ op: op(Op.abandon) }),
+  record({ op: op(Op.inventory) }),
+)
+
+const extra = fc.oneof(
+  fc.constant(undefined),
+  bytes.filter((array) => array.length > 0),
+)
+const reply: fc.Arbitrary<Reply | Event> = fc.oneof(
+  record({ op: op(Op.ok), value: bytes }),
+  record({ op: op(Op.error), name: text, message: text, stack: text, extra }),
+  record({ op: op(Op.timeout), started: flag }),
+  record({ op: op(Op.invalid), known: flag }),
+  record({ op: op(Op.unserializable), path: text, why: text }),
+  record({ op: op(Op.oversize), size: u32 }),
+  record({ op: op(Op.hello), version: u32, pid: u32 }),
+  record({ op: op(Op.suspended) }),
+)
+
+function onlyFrame(out: FrameWriter): Frame {
+  const frames = readFrames([bytesOf(out)])
+  assert.equal(frames.length, 1)
+  return frames[0] as Frame
+}
+
+test('every request is read as it was written', () => {
+  fc.assert(
+    fc.property(request, u32, u32, (message, call, context) => {
+      const out = new FrameWriter()
+      writeRequest(out, call, context, message)
+      const frame = onlyFrame(out)
+      assert.deepEqual([frame.call, frame.context], [call, context])
+      assert.deepEqual(readRequest(frame.op, frame.payload), message)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('every reply and event is read as it was written', () => {
+  fc.assert(
+    fc.property(reply, u32, u32, (message, call, context) => {
+      const out = new FrameWriter()
+      writeReply(out, call, context, message)
+      const frame = onlyFrame(out)
+      assert.deepEqual([frame.call, frame.context], [call, context])
+      assert.deepEqual(readReply(frame.op, frame.payload), message)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('whatever bytes come as a message, reading them ends in a message or a FrameError', () => {
+  const opcode = fc.oneof(fc.constantFrom(...Object.values(Op)), fc.nat(255))
+  fc.assert(
+    fc.property(opcode, bytes, (code, payload) => {
+      for (const read of [readRequest, readReply]) {
+        try {
+          assert.equal(read(code, payload).op, code)
+        } catch (error) {
+          assert.ok(error instanceof FrameError, String(error))
+        }
+      }
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('no two operations share a number', () => {
+  const numbers = Object.values(Op)
+  assert.equal(new Set(numbers).size, numbers.length)
+})
