@@ -17,8 +17,11 @@ import { loadMsgpack } from './wire/values/msgpack.js'
 /** Arguments that the worker passes on one by one instead of as an encoded list. */
 const MAX_SPREAD = 64
 
-/** Levels of nesting that a value may have, on both sides. */
-export const MAX_DEPTH = 1000
+/**
+ * Levels of nesting that a value may have, on both sides. A level of `Map` takes some ten frames
+ * of stack to write and read: this many fit on every version, a few times over.
+ */
+export const MAX_DEPTH = 250
 
 /**
  * The service's side of the values that travel: arguments into bytes, replies into results or

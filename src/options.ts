@@ -152,8 +152,10 @@ const initSources: Check<readonly InitSource[]> = (value, option) => {
     if (typeof item !== 'object' || item === null) {
       throw new VmOptionError(at, '{ source, filename? } or { file }', item)
     }
-    if ('file' in item) checkEntries(at, item, { file: name })
-    else {
+    if ('file' in item) {
+      checkEntries(at, item, { file: name })
+      name(item.file, `${at}.file`)
+    } else {
       checkEntries(at, item, { source: checkString, filename: name })
       checkString(item.source, `${at}.source`)
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { VmSerializationError } from 'vmring'
+import { MAX_DEPTH } from '../src/marshal.js'
 import { rejectsWith } from './support/rejects.js'
 import { withContext } from './support/service.js'
 
@@ -121,8 +122,8 @@ test('a value nested too deep is refused in both directions', () =>
       for (let level = 0; level < levels; level++) value = [value]
       return value
     }
-    assert.equal(await context.call('f', [nested(990)]), 1)
-    for (const levels of [1001, 100_000]) {
+    assert.equal(await context.call('f', [nested(MAX_DEPTH - 2)]), 1)
+    for (const levels of [MAX_DEPTH + 1, 100_000]) {
       await rejectsWith(context.call('f', [nested(levels)]), VmSerializationError, {
         path: /^args(\[0\])+…$/,
         message: /deep/,

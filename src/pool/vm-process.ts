@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import {
   type ExitCause,
@@ -224,17 +226,15 @@ export class VmProcess {
     this.kill('protocol')
   }
 
-  /** Replies that the process wrote before it died still count. */
+  /** Replies that the process wrote before it died still count, and so does what it said. */
   #awaitLastWords(code: number | null, signal: NodeJS.Signals | null): void {
-    if (this.#socket.readableEnded || this.#socket.destroyed) return this.#onExit(code, signal)
-    // Something the process left behind may hold the descriptor open.
-    const timer = setTimeout(done, LAST_WORDS_TIMEOUT)
-    const finish = this.#onExit.bind(this)
-    function done() {
+    const finish = (): void => this.#onExit(code, signal)
+    // Something the process left behind may hold a descriptor open.
+    const timer = setTimeout(finish, LAST_WORDS_TIMEOUT)
+    void Promise.all([closed(this.#socket), closed(this.#child.stderr)]).then(() => {
       clearTimeout(timer)
-      finish(code, signal)
-    }
-    this.#socket.once('close', done)
+      finish()
+    })
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
@@ -261,6 +261,10 @@ export class VmProcess {
     this.#hello.reject(new VmProcessError('culprit', exit, detail))
     this.#exit.resolve(exit)
   }
+}
+
+async function closed(stream: Readable | null): Promise<void> {
+  if (stream && !stream.closed) await once(stream, 'close').catch(() => {})
 }
 
 /** V8 says so before it aborts for want of memory. */

@@ -20,8 +20,7 @@ export class Ring {
 
   /** At least one slot name, no two equal. */
   constructor(slots: readonly string[]) {
-    // hashring rewrites the array it is given.
-    this.#ring = new HashRing([...slots], 'md5', { 'vnode count': VNODES })
+    this.#ring = new HashRing(weighted(slots), 'md5')
   }
 
   /** The slot of a key: the same for equal keys, and in every program with the same slots. */
@@ -31,13 +30,21 @@ export class Ring {
 
   /** Adds a slot; about 1/N of all keys move to it, and none between the others. */
   add(slot: string): void {
-    this.#ring.add([slot])
+    this.#ring.add(weighted([slot]))
   }
 
   /** Removes a slot; its keys move to the others, and no other key moves. */
   remove(slot: string): void {
     this.#ring.remove(slot)
   }
+}
+
+/**
+ * The points of each slot by number. As a share of the whole, hashring would round them down,
+ * to 159 for one count of slots and 160 for another, and keys would move between old slots.
+ */
+function weighted(slots: readonly string[]): Record<string, { vnodes: number }> {
+  return Object.fromEntries(slots.map((slot) => [slot, { vnodes: VNODES }]))
 }
 
 /** The part of an ID that the ring hashes: all of it, but for a nonce at its end. */

@@ -3,7 +3,7 @@ import type { Contexts } from './contexts.js'
 import type { Entries } from './entries.js'
 import type { Outbox } from './outbox.js'
 import type { Outcome, Primitive } from './realm/bridge.js'
-import type { Realm } from './realm/realm.js'
+import { BROKEN, type Realm } from './realm/realm.js'
 
 /** Turns made in a row before the socket is read again, in milliseconds. */
 const SLICE = 5
@@ -170,14 +170,22 @@ export class Dispatcher {
     const results: Result[] = []
     this.#turn = { call, context, results }
     this.#options.guard.enter(timeout, context)
-    work(results)
+    try {
+      work(results)
+    } catch {
+      // Only a script that changed its built-ins can have made the bridge throw. What it threw
+      // is the script's, and is not looked at.
+      results.push({ call, outcome: BROKEN })
+    }
     this.#options.guard.leave()
     this.#turn = undefined
     this.#answer(context, results)
   }
 
   #answer(context: number, results: readonly Result[]): void {
-    for (const { call, outcome } of results) this.#out.outcome(call, context, outcome)
+    for (const { call, outcome } of results) {
+      if (call !== 0) this.#out.outcome(call, context, outcome)
+    }
   }
 
   #reset(call: number, context: number, request: TurnRequest & { op: typeof Op.reset }): void {

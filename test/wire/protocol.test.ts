@@ -22,15 +22,21 @@ const u32 = fc.nat(0xffff_ffff)
 const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record<T>(fields, { noNullPrototype: true })
 const sources = fc.array(record({ source: text, filename: text }))
+/** In milliseconds; on the wire a whole number, or none. */
+const timeout = fc.oneof(
+  fc.integer({ min: 1, max: 2 ** 31 }),
+  fc.constant(Number.POSITIVE_INFINITY),
+)
+const rss = fc.double({ min: 0, noNaN: true })
 const op = <T extends number>(value: T) => fc.constant(value)
 
 const request: fc.Arbitrary<Request> = fc.oneof(
-  record({ op: op(Op.init), sources }),
-  record({ op: op(Op.create), sources }),
-  record({ op: op(Op.reset) }),
+  record({ op: op(Op.init), timeout, sources }),
+  record({ op: op(Op.create), timeout, sources }),
+  record({ op: op(Op.reset), timeout }),
   record({ op: op(Op.destroy) }),
-  record({ op: op(Op.evaluate), source: text, filename: text, discard: flag }),
-  record({ op: op(Op.call), path: text, args: bytes, primitive: flag }),
+  record({ op: op(Op.evaluate), timeout, source: text, filename: text, discard: flag }),
+  record({ op: op(Op.call), timeout, path: text, args: bytes, primitive: flag }),
   record({ op: op(Op.abandon) }),
   record({ op: op(Op.inventory) }),
 )
@@ -48,6 +54,9 @@ const reply: fc.Arbitrary<Reply | Event> = fc.oneof(
   record({ op: op(Op.oversize), size: u32 }),
   record({ op: op(Op.hello), version: u32, pid: u32 }),
   record({ op: op(Op.suspended) }),
+  record({ op: op(Op.memory), rss }),
+  record({ op: op(Op.evicted), rss }),
+  record({ op: op(Op.pressure), on: flag, rss }),
 )
 
 function onlyFrame(out: FrameWriter): Frame {

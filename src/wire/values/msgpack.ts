@@ -9,12 +9,14 @@ import type { Msgpack } from './codec.js'
  * Its extensions are registered on the module, not on an instance: every realm gets a private
  * copy, so that the extension of vmring never meets those of an application that uses msgpackr
  * too. The copy goes without `Buffer`, which contexts don't have, so that both sides write the
- * same bytes; and without code generation, which the worker's own realm forbids.
+ * same bytes; without code generation, which the worker's own realm forbids; and with a decoder
+ * that keeps a byte order mark, which is a character like any other.
  */
 export function msgpackSource(): string {
   const file = createRequire(import.meta.url).resolve('msgpackr/index-no-eval')
-  return `((exports, module, Buffer) => { ${readFileSync(file, 'utf8')}
-return exports })({}, {})`
+  return `((exports, module, Buffer, TextDecoder) => { ${readFileSync(file, 'utf8')}
+return exports })({}, {}, undefined, typeof TextDecoder === 'undefined' ? undefined :
+  class extends TextDecoder { constructor() { super('utf-8', { ignoreBOM: true }) } })`
 }
 
 /** A private copy for this realm. */

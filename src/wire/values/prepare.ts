@@ -59,6 +59,9 @@ export function createPrepare(
   let depth = 0
   let nodes = 0
 
+  /** The last problem reported: told apart from whatever a getter throws. */
+  let reported: unknown
+
   function problem(why: string): unknown {
     let text = ''
     for (let i = 0; i < depth; i++) {
@@ -71,7 +74,8 @@ export function createPrepare(
       else if (typeof key === 'number') text += `[${key}]`
       else text += matches(identifier, key) ? `.${key}` : `[${quote(key)}]`
     }
-    return options.problem({ path: text, why })
+    reported = options.problem({ path: text, why })
+    return reported
   }
 
   function child(key: string | number, value: unknown): unknown {
@@ -153,8 +157,16 @@ export function createPrepare(
   function prepareView(value: ArrayBufferView): unknown {
     const name = viewTag(value)
     if (name === undefined) throw problem("a DataView can't travel")
-    const bytes = new U8(viewBuffer(value), viewOffset(value), viewBytes(value))
+    const bytes = bytesOf(viewBuffer(value), viewOffset(value), viewBytes(value))
     return name === 'Uint8Array' ? bytes : new Tagged(tags.view, [name, bytes])
+  }
+
+  function bytesOf(buffer: ArrayBuffer, offset: number, size: number): Uint8Array {
+    try {
+      return new U8(buffer, offset, size)
+    } catch {
+      throw problem('a detached buffer has no bytes')
+    }
   }
 
   /** Whether the built-in that `probe` belongs to made this object, whatever it claims to be. */
@@ -185,7 +197,9 @@ export function createPrepare(
         if (is(setSize, value)) return prepareSet(value)
         break
       case '[object ArrayBuffer]':
-        if (is(bufferBytes, value)) return new Tagged(tags.buffer, new U8(value as ArrayBuffer))
+        if (is(bufferBytes, value)) {
+          return new Tagged(tags.buffer, bytesOf(value as ArrayBuffer, 0, bufferBytes(value)))
+        }
         break
       case '[object Number]':
       case '[object String]':
@@ -266,6 +280,11 @@ export function createPrepare(
     nodes = 0
     depth = 1
     path[0] = root
-    return withoutHole(prepare(value))
+    try {
+      return withoutHole(prepare(value))
+    } catch (error) {
+      if (error === reported || options.functions === 'drop') throw error
+      throw problem(`can't be read: ${error}`)
+    }
   }
 }

@@ -57,43 +57,24 @@ export interface Bridge {
 export interface BridgeOptions {
   readonly maxDepth: number
   readonly maxNodes: number
-  /** File name of this program in stacks: frames from there on belong to the worker. */
-  readonly filename: string
 }
 
 export function createBridge(
   createCodec: (options: ValueOptions) => ValueCodec,
+  callPath: (path: string, args: unknown[]) => unknown,
   options: BridgeOptions,
 ): Bridge {
   const { bind, call: invoke } = Function.prototype
   const uncurry = bind.bind(invoke) as (fn: unknown) => (self: unknown, ...args: unknown[]) => never
-  const { apply } = Reflect
   const { keys, hasOwn, getOwnPropertyDescriptor } = Object
   const PromiseOf = Promise
   const then = uncurry(Promise.prototype.then) as (p: unknown, ok: unknown, no: unknown) => void
   const tagOf = uncurry(Object.prototype.toString) as (v: unknown) => string
-  const split = uncurry(String.prototype.split) as (s: string, by: string) => string[]
-  const indexOf = uncurry(String.prototype.indexOf) as (s: string, of: string) => number
-  const join = uncurry(Array.prototype.join) as (a: string[], by: string) => string
   const U8 = Uint8Array
   const StringOf = String
   const ErrorOf = Error
-  const TypeErrorOf = TypeError
-  const SyntaxErrorOf = SyntaxError
-  const MapOf = Map
-  const mapGet = uncurry(Map.prototype.get) as (m: unknown, key: unknown) => never
-  const mapSet = uncurry(Map.prototype.set)
-  const evaluate = globalThis.eval
-  const root = globalThis as Record<string, unknown>
 
   type Thunk = () => Outcome | Primitive
-  type Getter = () => unknown
-  interface Path {
-    readonly head: Getter
-    /** The rest of the path. */
-    readonly names: readonly string[]
-    readonly text: string
-  }
   interface Node {
     readonly call: number
     readonly value: unknown
@@ -113,7 +94,7 @@ export function createBridge(
   function newCodec(): ValueCodec {
     return createCodec({
       functions: 'drop',
-      stackOf: ownFrames,
+      stackOf: (stack) => stack,
       maxDepth: options.maxDepth,
       maxNodes: options.maxNodes,
       problem: (problem) => new Refusal(problem),
@@ -121,9 +102,6 @@ export function createBridge(
   }
 
   let codec = newCodec()
-  const paths = new MapOf()
-  let pathCount = 0
-  const PATHS_KEPT = 1000
   let held: Thunk | undefined
   let first: Node | undefined
   let last: Node | undefined
@@ -196,23 +174,18 @@ export function createBridge(
     }
   }
 
-  /** The script's own part of a stack: what follows is this program and the worker. */
-  function ownFrames(stack: string): string {
-    const lines = split(stack, '\n')
-    const kept: string[] = []
-    for (let i = 0; i < lines.length; i++) {
-      const line = lines[i] as string
-      if (indexOf(line, options.filename) !== -1 || indexOf(line, '(node:') !== -1) break
-      kept[kept.length] = line
-    }
-    return join(kept, '\n')
+  function threw(error: unknown): Outcome | Primitive {
+    return isError(error) ? errorOutcome(error) : nonErrorOutcome(error)
   }
 
-  function threw(error: unknown): Outcome | Primitive {
-    if (!isPrimitive(error) && (tagOf(error) === '[object Error]' || error instanceof ErrorOf)) {
-      return errorOutcome(error as Error)
+  function isError(value: unknown): value is Error {
+    if (isPrimitive(value)) return false
+    try {
+      return tagOf(value) === '[object Error]' || value instanceof ErrorOf
+    } catch {
+      // A proxy that refuses to be looked at.
+      return false
     }
-    return nonErrorOutcome(error)
   }
 
   function errorOutcome(error: Error): Outcome | Primitive {
@@ -237,7 +210,7 @@ export function createBridge(
       kind: 'thrown',
       name: textOf(() => error.name) || 'Error',
       message: textOf(() => error.message),
-      stack: ownFrames(textOf(() => error.stack)),
+      stack: textOf(() => error.stack),
       extra: wanted ? extraBytes(extra) : undefined,
     })
   }
@@ -251,7 +224,9 @@ export function createBridge(
       name: '',
       message: shown || `a thrown ${typeof error}`,
       stack: '',
-      extra: extraBytes({ thrown: [error] }),
+      extra: extraBytes({
+        thrown: [isPrimitive(error) || typeof error === 'object' ? error : undefined],
+      }),
     })
   }
 
@@ -264,44 +239,10 @@ export function createBridge(
     }
   }
 
-  /**
-   * Names resolve as an identifier in the script would: `let`, `const` and `class` of the
-   * global scope are found too, which are no properties of the global object.
-   */
-  function headGetter(name: string): Getter {
-    try {
-      return evaluate(`() => ${name}`) as Getter
-    } catch (error) {
-      if (!(error instanceof SyntaxErrorOf)) throw error
-      return () => root[name]
-    }
-  }
-
-  function pathOf(text: string): Path {
-    const known = mapGet(paths, text) as Path | undefined
-    if (known) return known
-    const names = split(text, '\u0000')
-    const path = { head: headGetter(names[0] as string), names, text }
-    // Paths come from the host's own code, but nothing says there are few.
-    if (pathCount++ < PATHS_KEPT) mapSet(paths, text, path)
-    return path
-  }
-
-  function applyPath(call: number, text: string, args: unknown[]): Outcome | Primitive {
+  function applyPath(call: number, path: string, args: unknown[]): Outcome | Primitive {
     let value: unknown
     try {
-      const path = pathOf(text)
-      let self: unknown
-      let target = path.head()
-      const { names } = path
-      for (let i = 1; i < names.length; i++) {
-        self = target
-        target = (target as Record<string, unknown>)[names[i] as string]
-      }
-      if (typeof target !== 'function') {
-        throw new TypeErrorOf(`${join(names as string[], '.')} is not a function`)
-      }
-      value = apply(target, self, args)
+      value = callPath(path, args)
     } catch (error) {
       return threw(error)
     }

@@ -9,7 +9,9 @@ import {
   type Outcome,
   type Primitive,
 } from './bridge.js'
+import { createCallPath } from './call-path.js'
 import type { Compiler } from './compiler.js'
+import { formatStacks } from './stacks.js'
 
 const BRIDGE_FILE = 'vmring:bridge'
 const RUN = { displayErrors: false } as const
@@ -24,6 +26,15 @@ const typedArrayLength = Object.getOwnPropertyDescriptor(
   'byteLength',
 )?.get as (this: Uint8Array) => number
 
+/** A script took away what the codec is made of: its own values are all that suffers. */
+export const BROKEN: Outcome = {
+  kind: 'thrown',
+  name: 'Error',
+  message: "the context's built-ins have been changed so that its values can't travel",
+  stack: '',
+  extra: undefined,
+}
+
 /** Programs that every context of a process shares, compiled on first use. */
 export class RealmPrograms {
   readonly bridge: Script
@@ -31,13 +42,14 @@ export class RealmPrograms {
   readonly #compiler: Compiler
   #msgpack: Script | undefined
 
-  constructor(compiler: Compiler, limits: Omit<BridgeOptions, 'filename'>) {
+  constructor(compiler: Compiler, limits: BridgeOptions) {
     const { maxDepth, maxNodes } = limits
-    const options: BridgeOptions = { maxDepth, maxNodes, filename: BRIDGE_FILE }
+    const options: BridgeOptions = { maxDepth, maxNodes }
     this.#compiler = compiler
     this.drain = compiler.compile('', 'vmring:drain')
     this.bridge = compiler.compile(
-      `'use strict';(${createBridge})(${codecSource}, ${JSON.stringify(options)})`,
+      `'use strict';(${formatStacks})(${JSON.stringify(BRIDGE_FILE)});
+      (${createBridge})(${codecSource}, (${createCallPath})(), ${JSON.stringify(options)})`,
       BRIDGE_FILE,
     )
   }
@@ -78,14 +90,15 @@ export class Realm {
     this.#programs.drain.runInContext(this.#context, RUN)
   }
 
-  /** Fetches the codec as often as the bridge asks for it. */
+  /** Fetches the codec when the bridge asks for it. */
   settle(outcome: Outcome | Primitive): Outcome | Primitive {
-    let current = outcome
-    while (typeof current === 'object' && current !== null && current.kind === 'codec') {
+    if (typeof outcome !== 'object' || outcome === null || outcome.kind !== 'codec') return outcome
+    try {
       this.#loadCodec()
-      current = this.bridge.resume()
+    } catch {
+      return BROKEN
     }
-    return current
+    return this.bridge.resume()
   }
 
   /** The next promise that settled, as the call it belongs to and how it ended. */
