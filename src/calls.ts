@@ -119,11 +119,16 @@ export class Calls {
     await this.#control(slot, context, { op: Op.destroy })
   }
 
-  /** The numbers of the contexts that a slot's process holds. */
+  /** The numbers of the contexts that a slot's process holds; none when it doesn't say. */
   async inventory(slot: Slot): Promise<readonly number[]> {
     const reply = await this.#control(slot, 0, { op: Op.inventory })
     if (reply?.op !== Op.ok) return []
-    return this.#options.marshal.decode(reply.value) as number[]
+    try {
+      const numbers = this.#options.marshal.decode(reply.value)
+      return Array.isArray(numbers) ? numbers : []
+    } catch {
+      return []
+    }
   }
 
   /** Resolves when no call is pending, or after `timeout` ms. */

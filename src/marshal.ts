@@ -92,16 +92,26 @@ export class Marshal {
     }
   }
 
+  /** The host's error for what a script threw. Whatever the worker sent, it is one. */
   scriptError(reply: Reply & { op: typeof Op.error }): VmScriptError {
-    const extra = reply.extra ? (this.decode(reply.extra) as ScriptErrorExtra) : undefined
+    const { properties, thrown, cause } = this.#extraOf(reply.extra)
     return new VmScriptError({
       scriptName: reply.name === '' ? undefined : reply.name,
       message: reply.message,
       scriptStack: reply.stack === '' ? undefined : reply.stack,
-      ...(extra?.properties && { properties: extra.properties }),
-      ...(extra?.thrown && { thrown: { value: extra.thrown[0] } }),
-      ...(extra?.cause && { cause: { value: extra.cause[0] } }),
+      ...(properties && { properties }),
+      ...(thrown && { thrown: { value: thrown[0] } }),
+      ...(cause && { cause: { value: cause[0] } }),
     })
+  }
+
+  #extraOf(bytes: Uint8Array | undefined): ScriptErrorExtra {
+    try {
+      const extra = bytes && this.decode(bytes)
+      return typeof extra === 'object' && extra !== null ? extra : {}
+    } catch {
+      return {}
+    }
   }
 
   /** Throws `VmSerializationError`. */
