@@ -80,9 +80,9 @@ test('a flag that Node does not know', () =>
   fails({ execArgv: ['--no-such-flag'] }, VmProcessError, { message: /--no-such-flag/ }))
 
 test("a context's own source that loops for ever is a timeout like any other", () =>
-  withService({ timeout: 100 }, async (service) => {
+  withService({}, async (service) => {
     const init = [{ source: 'while (true) {}' }]
-    await rejectsWith(service.createContext({ id: 'a', init }), VmTimeoutError, {
+    await rejectsWith(service.createContext({ id: 'a', init, timeout: 100 }), VmTimeoutError, {
       timeout: 100,
       phase: 'run',
     })
