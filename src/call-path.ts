@@ -1,9 +1,12 @@
 import { VmOptionError } from './errors.js'
 
 const EXPECTED = "a name or a path such as Math.max or a.b['c d']"
-/** One step of a path after the first: `.name`, `[0]`, `['text']` or `["text"]`. */
+/**
+ * One step of a path after the first: `.name`, `[0]`, `['text']` or `["text"]`. A backslash comes
+ * before a quote or another one; other escapes are refused rather than read unlike JavaScript.
+ */
 const STEP =
-  /\.(?<name>[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*)|\[(?<index>\d+)\]|\['(?<single>(?:[^'\\]|\\.)*)'\]|\["(?<double>(?:[^"\\]|\\.)*)"\]/uy
+  /\.(?<name>[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*)|\[(?<index>\d+)\]|\['(?<single>(?:[^'\\]|\\['"\\])*)'\]|\["(?<double>(?:[^"\\]|\\['"\\])*)"\]/uy
 /** Between segments on the wire; refused inside them. */
 const SEPARATOR = '\u0000'
 const PATHS_KEPT = 10_000
