@@ -45,6 +45,11 @@ const invalid: unknown[] = [
   'a[\'b"]',
   "a['b'",
   "a['b\\']",
+  // Escapes that JavaScript would read as something else.
+  "a['\\n']",
+  "a['\\__proto__']",
+  "a['__pro\\to__']",
+  'a["_\\_proto_\\_"]',
   "a['b']c",
   'a()',
   'a;b',
@@ -69,9 +74,6 @@ const prototypes = [
   'a.__proto__.b',
   "a['__proto__']",
   'a["__proto__"]',
-  "a['\\__proto__']",
-  "a['__pro\\to__']",
-  'a["_\\_proto_\\_"]',
   "a[0]['__proto__'][1]",
 ]
 
