@@ -19,10 +19,13 @@ import type { WatchdogData, WatchdogMessage, WatchdogRequest } from './watchdog.
 const TICK = 10
 /** Looks without a turn after which it sleeps until rung. */
 const IDLE_TICKS = 3
+/** How often it looks while memory is short and nothing runs, in milliseconds. */
+const IDLE_TICK = 250
 /** The share of the memory limit past which garbage is collected, and no context taken. */
 const PRESSURE = 0.8
-/** Between two collections that pressure asks for, in milliseconds. */
+/** Between two collections that pressure asks for, in milliseconds; doubled by each in vain. */
 const COLLECT_INTERVAL = 1000
+const LONGEST_COLLECT_INTERVAL = 30_000
 /** After a context was ended for its memory, others are spared up to this share of the limit. */
 const OVERSHOOT = 1.5
 /** How long that lasts once its garbage is collected, in milliseconds: pages go back later. */
@@ -43,6 +46,7 @@ let pressed = false
 let relieving = false
 let lastTurn = 0
 let collectedAt = Number.NEGATIVE_INFINITY
+let collectInterval = COLLECT_INTERVAL
 
 function look(): void {
   const turn = cell.turn()
@@ -55,8 +59,10 @@ function look(): void {
   else if (rss > memoryLimit * PRESSURE && (turn === 0 || turn !== lastTurn)) collect()
   else if (pressed && rss < memoryLimit * PRESSURE) press(false, rss)
   lastTurn = turn
-  if (idle > IDLE_TICKS && !relieving) sleep()
-  else again(Math.min(TICK, Math.max(0, cell.remaining())))
+  if (idle <= IDLE_TICKS) again(Math.min(TICK, Math.max(0, cell.remaining())))
+  // Nobody may come to a process that takes no contexts: it has to see for itself.
+  else if (relieving || pressed) again(IDLE_TICK)
+  else sleep()
 }
 
 function again(delay: number): void {
@@ -71,9 +77,11 @@ function sleep(): void {
   if (cell.turn() !== 0) again(0)
 }
 
-function end(turn: number, message: WatchdogMessage): void {
-  if (!cell.claim(turn)) return
+/** False when the turn was left first. */
+function end(turn: number, message: WatchdogMessage): boolean {
+  if (!cell.claim(turn)) return false
   session.post('Runtime.terminateExecution', () => parentPort?.postMessage(message))
+  return true
 }
 
 /** Ends the turn, or has the context destroyed, that made the process grow most. */
@@ -81,8 +89,11 @@ function blame(turn: number, rss: number): void {
   if (relieving && rss < memoryLimit * OVERSHOOT) return
   const context = meter.largest(memoryLimit * BLAMABLE)
   if (context === undefined) return collect()
-  if (turn !== 0 && context === cell.context()) end(turn, { kind: 'memory', context, rss })
-  else parentPort?.postMessage({ kind: 'evict', context, rss } satisfies WatchdogMessage)
+  if (turn !== 0 && context === cell.context()) {
+    if (!end(turn, { kind: 'memory', context, rss })) return
+  } else {
+    parentPort?.postMessage({ kind: 'evict', context, rss } satisfies WatchdogMessage)
+  }
   meter.forget(context)
   // Until the main thread has let go of the context and asked for the collection.
   relieving = true
@@ -90,7 +101,7 @@ function blame(turn: number, rss: number): void {
 
 /** Collects garbage before anybody is blamed for it. */
 function collect(): void {
-  if (!relieving && performance.now() - collectedAt >= COLLECT_INTERVAL) reclaim()
+  if (!relieving && performance.now() - collectedAt >= collectInterval) reclaim()
 }
 
 /**
@@ -109,7 +120,11 @@ function reclaimed(): void {
   setTimeout(() => {
     relieving = false
     const rss = meter.rebase()
-    press(rss > memoryLimit * PRESSURE, rss)
+    const short = rss > memoryLimit * PRESSURE
+    collectInterval = short
+      ? Math.min(collectInterval * 2, LONGEST_COLLECT_INTERVAL)
+      : COLLECT_INTERVAL
+    press(short, rss)
   }, SETTLE_TIME)
 }
 
