@@ -53,3 +53,15 @@ export class BackDoor implements Disposable {
     this.#keepAlive.end()
   }
 }
+
+/** The numbers of the contexts that a slot's process holds, by its own word. */
+export async function inventoryOf(slot: Slot): Promise<readonly number[]> {
+  const calls = new Calls({
+    service: options,
+    marshal: new Marshal(options.maxSourceSize, options.memoryLimit),
+    keepAlive: new KeepAlive(),
+    waiting: () => 0,
+    onUnknown: ignore,
+  })
+  return await calls.inventory(slot)
+}
