@@ -9,6 +9,8 @@ const STEP =
   /\.(?<name>[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*)|\[(?<index>\d+)\]|\['(?<single>(?:[^'\\]|\\['"\\])*)'\]|\["(?<double>(?:[^"\\]|\\['"\\])*)"\]/uy
 /** Between segments on the wire; refused inside them. */
 const SEPARATOR = '\u0000'
+/** Characters that a path may have. */
+const LONGEST_PATH = 4096
 const PATHS_KEPT = 10_000
 
 /** Parses what `call` is given, and remembers it: a service calls few functions, often. */
@@ -23,6 +25,9 @@ export class CallPaths {
     if (typeof path !== 'string') throw new VmOptionError('path', EXPECTED, path)
     const known = this.#parsed.get(path)
     if (known !== undefined) return known
+    if (path.length > LONGEST_PATH) {
+      throw new VmOptionError('path', `at most ${LONGEST_PATH} characters`, path.length)
+    }
     const joined = segments(path).join(SEPARATOR)
     if (this.#parsed.size >= PATHS_KEPT) this.#parsed.clear()
     this.#parsed.set(path, joined)

@@ -29,11 +29,6 @@ export class Calls {
     this.#options = options
   }
 
-  /** Calls that have not settled. */
-  get pending(): number {
-    return this.#open.size
-  }
-
   /** Runs a request in a context, and resolves to its result. */
   async run(
     record: ContextRecord,
@@ -90,7 +85,7 @@ export class Calls {
       onReply: (reply) => {
         this.#end(task)
         try {
-          this.#options.marshal.resultOf(reply, record, timeout)
+          this.#options.marshal.check(reply, timeout)
           if (record.state === 'creating') record.created()
           resolve()
         } catch (error) {
@@ -125,7 +120,7 @@ export class Calls {
     if (reply?.op !== Op.ok) return []
     try {
       const numbers = this.#options.marshal.decode(reply.value)
-      return Array.isArray(numbers) ? numbers : []
+      return Array.isArray(numbers) ? numbers.filter(isNumber) : []
     } catch {
       return []
     }
@@ -197,4 +192,9 @@ export class Calls {
     this.#options.keepAlive.release()
     if (this.#draining && this.#open.size === 0) this.#drained.resolve()
   }
+}
+
+/** Whether a value can be a context's number on the wire. */
+function isNumber(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff_ffff
 }

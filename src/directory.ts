@@ -146,7 +146,7 @@ export class Directory {
   /** Ends a context: from here on it is gone, for that reason. */
   remove(record: ContextRecord, reason: InvalidReason): void {
     if (record.state === 'gone') return
-    this.#byId.delete(record.id)
+    if (this.#byId.get(record.id) === record) this.#byId.delete(record.id)
     this.#bySlot.get(record.slot)?.delete(record.number)
     if (reason !== 'unknown') this.#reasons.set(record.id, reason)
     if (this.#reasons.size > REASONS_KEPT) {

@@ -141,7 +141,7 @@ export class VmTimeoutError extends VmError {
       'ERR_VM_TIMEOUT',
       phase === 'queue'
         ? `the call did not start within ${timeout} ms`
-        : `the call did not end within ${timeout} ms${contextSurvived ? '' : '; its process was ended'}`,
+        : `the call did not end within ${timeout} ms${contextSurvived ? '' : '; there is no context'}`,
     )
     this.timeout = timeout
     this.phase = phase
@@ -155,7 +155,12 @@ export class VmMemoryError extends VmError {
   readonly limit: number
   readonly rss: number
   constructor(limit: number, rss: number) {
-    super('ERR_VM_MEMORY', `the process reached ${rss} bytes, over its limit of ${limit}`)
+    super(
+      'ERR_VM_MEMORY',
+      rss > limit
+        ? `the process reached ${rss} bytes, over its limit of ${limit}`
+        : `the process holds ${rss} bytes, too close to its limit of ${limit} for another context`,
+    )
     this.limit = limit
     this.rss = rss
   }

@@ -28,4 +28,10 @@ export type {
   InitSource,
   VmServiceOptions,
 } from './options.js'
-export { type SlotStats, VmService, type VmServiceEvents, type VmServiceStats } from './service.js'
+export {
+  type ServiceState,
+  type SlotStats,
+  VmService,
+  type VmServiceEvents,
+  type VmServiceStats,
+} from './service.js'

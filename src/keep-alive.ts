@@ -8,10 +8,6 @@ export class KeepAlive {
   readonly #handle = setInterval(() => {}, 0x7fff_ffff).unref()
   #holds = 0
 
-  get holds(): number {
-    return this.#holds
-  }
-
   hold(): void {
     if (this.#holds++ === 0) this.#handle.ref()
   }

@@ -10,6 +10,7 @@ import {
   VmTimeoutError,
 } from './errors.js'
 import { checkString } from './options.js'
+import { textSize } from './wire/framing.js'
 import { Op, type Reply, type ScriptErrorExtra } from './wire/protocol.js'
 import { createValueCodec, type ValueCodec } from './wire/values/codec.js'
 import { loadMsgpack } from './wire/values/msgpack.js'
@@ -54,7 +55,7 @@ export class Marshal {
     checkString(source, 'source')
     const text = source as string
     // A UTF-16 unit takes one to three bytes: most sources need not be measured.
-    if (text.length * 3 > this.#maxSize) this.#checkSize('source', Buffer.byteLength(text))
+    if (text.length * 3 > this.#maxSize) this.#checkSize('source', textSize(text))
     return text
   }
 
@@ -75,14 +76,21 @@ export class Marshal {
     switch (reply.op) {
       case Op.ok:
         return this.decode(reply.value)
-      case Op.error:
-        throw this.scriptError(reply)
       case Op.timeout:
         throw new VmTimeoutError(timeout, reply.started ? 'run' : 'queue', true)
       case Op.invalid:
         throw record.state === 'gone'
           ? record.error()
           : new VmInvalidContextError(record.id, reply.known ? 'destroyed' : 'unknown')
+      default:
+        return this.#throwIfError(reply)
+    }
+  }
+
+  #throwIfError(reply: Reply): void {
+    switch (reply.op) {
+      case Op.error:
+        throw this.#scriptError(reply)
       case Op.unserializable:
         throw new VmSerializationError(reply.path, reply.why)
       case Op.oversize:
@@ -92,8 +100,17 @@ export class Marshal {
     }
   }
 
+  /** Throws what the reply to a request without a result reports; no context survives that. */
+  check(reply: Reply, timeout: number): void {
+    if (reply.op === Op.timeout) {
+      throw new VmTimeoutError(timeout, reply.started ? 'run' : 'queue', false)
+    }
+    if (reply.op === Op.invalid) throw new VmSerializationError('reply', 'is none to this request')
+    this.#throwIfError(reply)
+  }
+
   /** The host's error for what a script threw. Whatever the worker sent, it is one. */
-  scriptError(reply: Reply & { op: typeof Op.error }): VmScriptError {
+  #scriptError(reply: Reply & { op: typeof Op.error }): VmScriptError {
     const { properties, thrown, cause } = this.#extraOf(reply.extra)
     return new VmScriptError({
       scriptName: reply.name === '' ? undefined : reply.name,

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { VmOptionError } from './errors.js'
+import { textSize } from './wire/framing.js'
 import type { Source } from './wire/protocol.js'
 
 /** A start-up script: its text, or the file that holds it. */
@@ -98,7 +99,8 @@ type Check<T> = (value: unknown, name: string) => T
 
 const LONGEST = 0x7fff_ffff
 const MIB = 1024 * 1024
-const LARGEST_SOURCE = 512 * MIB
+/** Well under V8's longest string. */
+const LARGEST_SOURCE = 256 * MIB
 
 function check<T>(expected: string, fits: (value: never) => boolean): Check<T> {
   return (value, name) => {
@@ -139,7 +141,11 @@ const signal: Check<AbortSignal> = check('an AbortSignal', isAbortSignal)
 const logger: Check<Logger> = check(
   'a pino logger',
   (value: unknown) =>
-    typeof value === 'object' && value !== null && typeof (value as Logger).child === 'function',
+    typeof value === 'object' &&
+    value !== null &&
+    ['child', 'debug', 'info', 'warn', 'error'].every(
+      (method) => typeof (value as Record<string, unknown>)[method] === 'function',
+    ),
 )
 const owner: Check<object> = check(
   'an AbortSignal or another object',
@@ -226,8 +232,8 @@ export function checkServiceOptions(given: unknown): Checked<VmServiceOptions> {
     probation: 60_000,
     logger: checked.logger ?? pino({ level: 'silent' }),
     execPath: process.execPath,
-    execArgv: [],
     ...checked,
+    execArgv: Object.freeze([...(checked.execArgv ?? [])]),
   })
 }
 
@@ -275,12 +281,13 @@ export function checkCloseOptions(given: unknown): CloseOptions {
 
 /** Reads the files among start-up sources. Throws `VmOptionError` for one that can't be read. */
 export function loadSources(sources: readonly InitSource[], maxSize: number): Source[] {
+  let total = 0
   return sources.map((item, i) => {
     const loaded = 'file' in item ? loadFile(item.file, i) : item
     const { source, filename = `vm:init[${i}]` } = loaded
-    const size = Buffer.byteLength(source)
-    if (size > maxSize) {
-      throw new VmOptionError(`options.init[${i}]`, `at most ${maxSize} bytes`, size)
+    total += textSize(source)
+    if (total > maxSize) {
+      throw new VmOptionError(`options.init[${i}]`, `at most ${maxSize} bytes in all`, total)
     }
     return { source, filename }
   })

@@ -24,6 +24,8 @@ export type VmServiceEvents = {
   [E in keyof SupervisorEvents]: Parameters<SupervisorEvents[E]>
 }
 
+export type { ServiceState }
+
 export interface SlotStats {
   readonly name: string
   readonly state: 'vacant' | 'occupied' | 'closed'

@@ -100,14 +100,16 @@ export class Supervisor {
   async create(options: CreateContextOptions): Promise<ContextRecord> {
     this.#mustBeOpen()
     const id = options.id ?? this.#fleet.mint(options.key)
-    if (this.registry.directory.get(id)) throw new VmContextExistsError(id)
     const { maxContexts, maxSourceSize, contextIdleTimeout, timeout, memoryLimit } = this.#options
     if (this.registry.directory.size >= maxContexts)
       throw new VmOverloadedError('contexts', maxContexts)
     const { owner } = options
+    const { directory } = this.registry
     if (isAbortSignal(owner) && owner.aborted) throw new VmInvalidContextError(id, 'owner-gone')
     const sources = loadSources(options.init ?? [], maxSourceSize)
     return await this.registry.create(() => {
+      // Looked at again at every try: somebody else may have made it in between.
+      if (directory.get(id)) throw new VmContextExistsError(id)
       const slot = this.#fleet.slotOf(id)
       if (slot.pressure !== undefined) throw new VmMemoryError(memoryLimit, slot.pressure)
       return {
@@ -128,9 +130,9 @@ export class Supervisor {
     if (known?.state === 'live') return known
     let ensuring = this.#ensuring.get(options.id)
     if (known && !ensuring) {
-      // Somebody else is making it, by `create`.
-      await known.creation?.done
-      return known
+      // Somebody else is making it, by `create`; when that fails, it is there to be made.
+      await known.creation?.done.catch(() => {})
+      return await this.ensure(options)
     }
     if (!ensuring) {
       ensuring = this.create(options).finally(() => this.#ensuring.delete(options.id))
@@ -244,7 +246,7 @@ export class Supervisor {
       init: loadSources(init, maxSourceSize),
       initTimeout: timeout,
       killGrace: this.#options.killGrace,
-      scriptError: (reply) => this.#marshal.scriptError(reply),
+      check: (reply, budget) => this.#marshal.check(reply, budget),
       logger: this.#options.logger,
     }
   }

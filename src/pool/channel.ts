@@ -32,6 +32,8 @@ export class Channel {
   /** Tasks the process has yet to answer and that don't wait for a promise, oldest first. */
   readonly #running = new Map<number, Task>()
   readonly #suspended = new Map<number, Task>()
+  /** A suspended task that is in a turn again. */
+  #resumed: Task | undefined
   #lastCall = 0
   #flushing = false
   #broken = false
@@ -60,6 +62,7 @@ export class Channel {
 
   /** The task in whose turn the process is: it serves them in the order they were sent. */
   head(): Task | undefined {
+    if (this.#resumed) return this.#resumed
     for (const task of this.#running.values()) return task
     return undefined
   }
@@ -146,20 +149,30 @@ export class Channel {
       throw new FrameError(`a frame for call ${call}, which is not under way`)
     }
     if (message.op === Op.suspended) this.#suspend(task)
+    else if (message.op === Op.resumed) this.#resume(task)
     else this.#reply(task, message)
     this.#options.onRoom()
   }
 
   #suspend(task: Task): void {
-    if (!this.#running.delete(task.call)) throw new FrameError(`call ${task.call} waits already`)
-    task.suspended(this.startOf(task) + task.timeout)
-    this.#suspended.set(task.call, task)
+    if (this.#resumed === task) this.#resumed = undefined
+    else if (this.#running.delete(task.call)) {
+      task.suspended(this.startOf(task) + task.timeout)
+      this.#suspended.set(task.call, task)
+    } else throw new FrameError(`call ${task.call} waits already`)
+    this.#progressAt = this.#options.now()
+  }
+
+  #resume(task: Task): void {
+    if (!this.#suspended.has(task.call)) throw new FrameError(`call ${task.call} does not wait`)
+    this.#resumed = task
     this.#progressAt = this.#options.now()
   }
 
   #reply(task: Task, reply: Reply): void {
-    if (this.#running.delete(task.call)) this.#progressAt = this.#options.now()
-    else this.#suspended.delete(task.call)
+    if (!this.#running.delete(task.call)) this.#suspended.delete(task.call)
+    if (this.#resumed === task) this.#resumed = undefined
+    this.#progressAt = this.#options.now()
     task.reply(reply)
   }
 }

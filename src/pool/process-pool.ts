@@ -44,6 +44,11 @@ export class ProcessPool {
     return this.#pool.available
   }
 
+  /** When the next process may be started, in milliseconds of `Date.now()`. */
+  get retryAt(): number {
+    return this.#options.policy.retryAt
+  }
+
   start(): void {
     this.#pool.start()
   }
@@ -80,13 +85,14 @@ export class ProcessPool {
       const wait = policy.retryAt - Date.now()
       if (wait > 0) await delay(wait, undefined, { signal, ref: false }).catch(() => {})
       if (signal.aborted) break
+      const begun = Date.now()
       try {
         const process = await this.#start()
         policy.succeeded()
         return process
       } catch (error) {
         if (signal.aborted) break
-        policy.failed()
+        policy.failed(begun)
         logger.error({ err: error, retryAt: policy.retryAt }, 'a process did not start')
         onStartFailure(error, policy.retryAt)
       }

@@ -23,6 +23,7 @@ export class RestartPolicy {
   #deaths: number[] = []
   #delays = 0
   #retryAt = 0
+  #failedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: RestartPolicyOptions) {
     this.#options = options
@@ -39,9 +40,14 @@ export class RestartPolicy {
     this.#retryAt = 0
   }
 
-  /** A process could not be started. */
-  failed(): void {
+  /**
+   * A process whose start began at `begun` could not be started. Starts that were under way
+   * when another one failed are no further evidence.
+   */
+  failed(begun: number): void {
     const { now, random } = this.#options
+    if (begun < this.#failedAt) return
+    this.#failedAt = now()
     const delay = Math.min(FIRST_DELAY * 2 ** this.#delays, LONGEST_DELAY)
     this.#delays++
     this.#retryAt = now() + delay * (1 - JITTER * random())
@@ -53,6 +59,6 @@ export class RestartPolicy {
     this.#deaths = this.#deaths.filter((at) => at > time - PERIOD)
     if (this.#deaths.length === 0) this.succeeded()
     this.#deaths.push(time)
-    if (this.#deaths.length > INTENSITY) this.failed()
+    if (this.#deaths.length > INTENSITY) this.failed(time)
   }
 }

@@ -79,7 +79,7 @@ export class Slot {
   /** Takes a process and keeps the slot occupied from then on. Resolves with the first. */
   async fill(): Promise<void> {
     const process = await this.#options.pool.lease()
-    if (this.#life.state !== 'vacant') return
+    if (this.#life.state !== 'vacant') return await this.#options.pool.retire(process)
     if (process.state !== 'ready') {
       await this.#options.pool.retire(process)
       return await this.fill()
@@ -89,11 +89,14 @@ export class Slot {
     this.#generation++
     const recovered = this.#refusal !== undefined
     this.#refusal = undefined
-    process.listen({
-      onRoom: () => this.#pump(),
-      onEvicted: (context) => this.#options.onEvicted(this, context),
-      onExit: (exit, culprit) => this.#onExit(process, exit, culprit),
-    })
+    process.listen(
+      {
+        onRoom: () => this.#pump(),
+        onEvicted: (context) => this.#options.onEvicted(this, context),
+        onExit: (exit, culprit) => this.#onExit(process, exit, culprit),
+      },
+      { slot: this.name, generation: this.#generation },
+    )
     this.#options.onStart(this, process.pid as number, recovered)
     this.#pump()
   }
@@ -177,12 +180,14 @@ export class Slot {
   }
 
   #replace(exit: ExitInfo): void {
-    const { policy } = this.#options
+    const { policy, pool } = this.#options
     policy.died()
-    const wait = policy.retryAt - Date.now()
+    // Without a spare it also depends on when the pool may start one.
+    const retryAt = Math.max(policy.retryAt, pool.spares > 0 ? 0 : pool.retryAt)
+    if (retryAt > Date.now()) this.degrade(retryAt, new VmProcessError('collateral', exit))
     const fill = (): void => void this.fill().catch(() => {})
-    if (wait <= 0) return fill()
-    this.degrade(policy.retryAt, new VmProcessError('collateral', exit))
-    this.#refill = setTimeout(fill, wait).unref()
+    const wait = policy.retryAt - Date.now()
+    if (wait > 0) this.#refill = setTimeout(fill, wait).unref()
+    else fill()
   }
 }

@@ -3,13 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Logger } from 'pino'
-import {
-  type ExitCause,
-  type ExitInfo,
-  VmProcessError,
-  type VmScriptError,
-  VmTimeoutError,
-} from '../errors.js'
+import { type ExitCause, type ExitInfo, VmProcessError, VmTimeoutError } from '../errors.js'
 import { Op, PROTOCOL_VERSION, type Reply, type Source } from '../wire/protocol.js'
 import { Channel } from './channel.js'
 import { DeadlineClock } from './deadline-clock.js'
@@ -41,8 +35,8 @@ export interface ProcessOptions extends SpawnOptions {
   /** From a missed deadline to SIGKILL, in milliseconds. */
   readonly killGrace: number
   readonly logger: Logger
-  /** Turns a reply that reports a script's error into that error. */
-  readonly scriptError: (reply: Reply & { op: typeof Op.error }) => VmScriptError
+  /** Throws what a reply reports, unless it is a result. */
+  readonly check: (reply: Reply, timeout: number) => void
 }
 
 /** What the holder of a process hears from it. */
@@ -62,6 +56,8 @@ export interface ProcessListener {
 export class VmProcess {
   readonly #options: ProcessOptions
   readonly #child: ChildProcess
+  /** Its own lines: with its pid, and with its slot and generation once it has them. */
+  #log: Logger
   readonly #socket: Socket
   readonly #channel: Channel
   readonly #clock: DeadlineClock
@@ -77,14 +73,13 @@ export class VmProcess {
 
   constructor(options: ProcessOptions) {
     this.#options = options
-    const { worker, logger } = options
+    const { worker } = options
     const { child, stdout, stderr, socket } = spawnWorker(options)
     this.#child = child
+    this.#log = options.logger.child({ pid: child.pid })
     this.#socket = socket
-    new WorkerOutput(stdout, (output) => logger.info({ pid: this.pid, output }, 'worker stdout'))
-    this.#stderr = new WorkerOutput(stderr, (output) =>
-      logger.warn({ pid: this.pid, output }, 'worker stderr'),
-    )
+    new WorkerOutput(stdout, (output) => this.#log.info({ output }, 'worker stdout'))
+    this.#stderr = new WorkerOutput(stderr, (output) => this.#log.warn({ output }, 'worker stderr'))
     const now = () => performance.now()
     this.#channel = new Channel({
       write: (pieces) => {
@@ -102,7 +97,7 @@ export class VmProcess {
       },
       onRoom: () => this.#listener?.onRoom(),
       onBroken: (error) => {
-        logger.error({ pid: this.pid, err: error }, 'a process broke the protocol')
+        this.#log.error({ err: error }, 'a process broke the protocol')
         this.kill('protocol')
       },
     })
@@ -169,8 +164,9 @@ export class VmProcess {
     return this.#exit.promise
   }
 
-  listen(listener: ProcessListener): void {
+  listen(listener: ProcessListener, bindings: { slot: string; generation: number }): void {
     this.#listener = listener
+    this.#log = this.#log.child(bindings)
   }
 
   /**
@@ -178,11 +174,12 @@ export class VmProcess {
    * `VmScriptError` or `VmTimeoutError`; the process is ended then.
    */
   async ready(): Promise<void> {
-    const timer = setTimeout(() => this.kill('unresponsive'), HELLO_TIMEOUT)
+    const timer = setTimeout(() => this.kill('unresponsive'), HELLO_TIMEOUT).unref()
     try {
       await this.#hello.promise
       clearTimeout(timer)
       await this.#init()
+      if (this.state === 'stopping') throw new VmProcessError('culprit', await this.exited)
       this.#life.to('ready')
     } catch (error) {
       clearTimeout(timer)
@@ -211,18 +208,17 @@ export class VmProcess {
   }
 
   async #init(): Promise<void> {
-    const { init, initTimeout, scriptError } = this.#options
+    const { init, initTimeout, check } = this.#options
     const reply = await new Promise<Reply>((onReply, onFailure) => {
       const request = { op: Op.init, timeout: initTimeout, sources: init } as const
       this.send(new Task({ context: 0, request, onReply, onFailure }))
     })
-    if (reply.op === Op.error) throw scriptError(reply)
-    if (reply.op === Op.timeout) throw new VmTimeoutError(initTimeout, 'run', false)
+    check(reply, initTimeout)
   }
 
   #onHello(version: number): void {
     if (version === PROTOCOL_VERSION) return this.#hello.resolve()
-    this.#options.logger.error({ pid: this.pid, version }, 'a process speaks another protocol')
+    this.#log.error({ version }, 'a process speaks another protocol')
     this.kill('protocol')
   }
 

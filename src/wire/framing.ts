@@ -13,6 +13,11 @@ const CHUNK_SIZE = 64 * 1024
 /** Marks a text that UTF-8 can't hold: lone surrogates travel as UTF-16. */
 const UTF16_FLAG = 0x8000_0000
 
+/** The bytes that a text takes on the wire, without its length. */
+export function textSize(text: string): number {
+  return text.isWellFormed() ? Buffer.byteLength(text) : text.length * 2
+}
+
 /** The bytes are not frames. */
 export class FrameError extends Error {}
 
@@ -34,11 +39,6 @@ export class FrameReader {
   constructor(maxPayload: number, onFrame: FrameHandler) {
     this.#maxPayload = maxPayload
     this.#onFrame = onFrame
-  }
-
-  /** Whether the bytes so far end between two frames. */
-  get idle(): boolean {
-    return this.#headerFilled === 0
   }
 
   /** Throws `FrameError` when the bytes can't be frames; nothing can follow that. */
@@ -191,14 +191,6 @@ export class FrameWriter {
       this.#late = []
       this.#large = 0
     }
-  }
-
-  /** Drops a frame that was begun and can't be completed. */
-  cancel(): void {
-    this.#at = this.#frameAt
-    this.#frameAt = -1
-    this.#late = []
-    this.#large = 0
   }
 
   /** The frames so far, as the buffers to write one after the other. */

@@ -38,6 +38,7 @@ export const Op = {
   suspended: 129,
   evicted: 130,
   pressure: 131,
+  resumed: 132,
 } as const
 
 /** A script and the name that its stacks show. */
@@ -110,6 +111,8 @@ export type Event =
   | { readonly op: typeof Op.hello; readonly version: number; readonly pid: number }
   /** The call waits for a promise; the next one runs. */
   | { readonly op: typeof Op.suspended }
+  /** A suspended call is in a turn again, ahead of all others. */
+  | { readonly op: typeof Op.resumed }
   /** The context was destroyed for the memory it held. */
   | { readonly op: typeof Op.evicted; readonly rss: number }
   /** Memory is short even without garbage, or is so no longer. */
@@ -215,7 +218,7 @@ export function writeReply(
       out.text(reply.why)
       break
     case Op.oversize:
-      out.u32(reply.size)
+      out.f64(reply.size)
       break
     case Op.memory:
     case Op.evicted:
@@ -230,6 +233,7 @@ export function writeReply(
       out.u32(reply.pid)
       break
     case Op.suspended:
+    case Op.resumed:
       break
   }
   out.end()
@@ -257,12 +261,13 @@ export function readReply(op: number, payload: Buffer): Reply | Event {
       return { op, path, why: fields.text() }
     }
     case Op.oversize:
-      return { op, size: fields.u32() }
+      return { op, size: fields.f64() }
     case Op.hello: {
       const version = fields.u32()
       return { op, version, pid: fields.u32() }
     }
     case Op.suspended:
+    case Op.resumed:
       return { op }
     case Op.memory:
     case Op.evicted:

@@ -1,12 +1,23 @@
 import type { Script } from 'node:vm'
-import type { Source } from '../wire/protocol.js'
+import { Op, type Source, type TurnRequest } from '../wire/protocol.js'
 import type { Compiler } from './realm/compiler.js'
 import { Realm, type RealmPrograms } from './realm/realm.js'
 
+export type BuildRequest = TurnRequest & {
+  op: typeof Op.init | typeof Op.create | typeof Op.reset
+}
+
 interface Entry {
-  realm: Realm
+  readonly realm: Realm
   /** The context's own start-up sources, for every reset. */
   readonly init: readonly Script[]
+}
+
+/** A realm whose start-up sources have run, to be put in its place once the turn is left. */
+export interface Draft extends Entry {
+  readonly request: BuildRequest
+  /** The start-up sources of all contexts, when they are what was built. */
+  readonly shared: readonly Script[]
 }
 
 /** The contexts of one process, by the numbers that the service gave them. */
@@ -23,28 +34,35 @@ export class Contexts {
     this.#programs = programs
   }
 
-  /** Compiles the start-up sources of all contexts and proves them once. Throws what they throw. */
-  init(sources: readonly Source[], trial: Trial): void {
-    this.#init = sources.map(({ source, filename }) => this.#compiler.recall(source, filename))
-    this.#prepared = this.#build([], trial)
+  /**
+   * Builds what a request asks for; changes nothing yet. `onRealm` is told of the realm before
+   * start-up sources run in it. Throws what they throw.
+   */
+  build(number: number, request: BuildRequest, onRealm: (realm: Realm) => void): Draft {
+    if (request.op === Op.init) {
+      const shared = this.#compile(request.sources)
+      return { request, shared, init: [], realm: this.#build(shared, onRealm) }
+    }
+    const init =
+      request.op === Op.create
+        ? this.#compile(request.sources)
+        : (this.#entries.get(number)?.init ?? [])
+    const shared = this.#init
+    const prepared = request.op === Op.create && init.length === 0 ? this.#prepared : undefined
+    return { request, shared, init, realm: prepared ?? this.#build([...shared, ...init], onRealm) }
   }
 
-  /** Throws what the sources throw; then there is no context. */
-  create(number: number, sources: readonly Source[], trial: Trial): void {
-    const init = sources.map(({ source, filename }) => this.#compiler.recall(source, filename))
-    const prepared = init.length === 0 ? this.#prepared : undefined
-    if (prepared) this.#prepared = undefined
-    const realm = prepared ?? this.#build(init, trial)
+  /** Puts a draft in its place. Returns the realm that it replaces, if there is one. */
+  commit(number: number, { request, shared, init, realm }: Draft): Realm | undefined {
+    if (request.op === Op.init) {
+      this.#init = shared
+      this.#prepared = realm
+      return undefined
+    }
+    if (realm === this.#prepared) this.#prepared = undefined
+    const before = this.#entries.get(number)?.realm
     this.#entries.set(number, { realm, init })
-  }
-
-  /** Replaces a context's realm. Throws what the sources throw; then the old one stays. */
-  reset(number: number, trial: Trial): Realm | undefined {
-    const entry = this.#entries.get(number)
-    if (!entry) return undefined
-    const old = entry.realm
-    entry.realm = this.#build(entry.init, trial)
-    return old
+    return before
   }
 
   destroy(number: number): Realm | undefined {
@@ -61,14 +79,14 @@ export class Contexts {
     return [...this.#entries.keys()]
   }
 
-  #build(init: readonly Script[], trial: Trial): Realm {
+  #compile(sources: readonly Source[]): Script[] {
+    return sources.map(({ source, filename }) => this.#compiler.recall(source, filename))
+  }
+
+  #build(scripts: readonly Script[], onRealm: (realm: Realm) => void): Realm {
     const realm = new Realm(this.#programs)
-    trial(realm)
-    for (const script of this.#init) realm.run(script)
-    for (const script of init) realm.run(script)
+    onRealm(realm)
+    for (const script of scripts) realm.run(script)
     return realm
   }
 }
-
-/** Told which realm is about to run start-up sources, so that what they throw can be described. */
-export type Trial = (realm: Realm) => void

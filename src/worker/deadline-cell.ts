@@ -15,9 +15,14 @@ const WAKE_AT = 2
 const SLEEPING = 3
 /** The context of the turn under way, or of the last one. */
 const CONTEXT = 4
-const WORDS = 5
+/** Resident memory when the last turn was left, in KiB; who grew most, and by how many KiB. */
+const BASE = 5
+const TOP = 6
+const TOP_GROWTH = 7
+const WORDS = 8
+const KIB = 1024
 
-/** Budgets beyond this count as none, in milliseconds (12 days). */
+/** The longest budget that is kept to, in milliseconds: 12 days. */
 const LONGEST = 2 ** 30
 const LAST_TURN = 2 ** 31 - 1
 
@@ -31,13 +36,13 @@ export function monotonic(): number {
 }
 
 export class DeadlineCell {
-  readonly memory: SharedArrayBuffer
+  readonly shared: SharedArrayBuffer
   readonly #words: Int32Array
   #last = 0
 
-  constructor(memory = new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT)) {
-    this.memory = memory
-    this.#words = new Int32Array(memory)
+  constructor(shared = new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT)) {
+    this.shared = shared
+    this.#words = new Int32Array(shared)
   }
 
   /**
@@ -64,6 +69,22 @@ export class DeadlineCell {
   /** Main thread: takes note that the turn was ended by the watchdog. */
   clear(): void {
     Atomics.store(this.#words, TURN, 0)
+  }
+
+  /** Main thread: what has been found out about memory, in bytes. */
+  recordMemory(base: number, top: number, growth: number): void {
+    Atomics.store(this.#words, BASE, base / KIB)
+    Atomics.store(this.#words, TOP, top)
+    Atomics.store(this.#words, TOP_GROWTH, growth / KIB)
+  }
+
+  /** Watchdog: what the main thread recorded, in bytes. */
+  memory(): { base: number; top: number; growth: number } {
+    return {
+      base: Atomics.load(this.#words, BASE) * KIB,
+      top: Atomics.load(this.#words, TOP) >>> 0,
+      growth: Atomics.load(this.#words, TOP_GROWTH) * KIB,
+    }
   }
 
   /** Watchdog: the turn under way, or 0. */

@@ -1,9 +1,10 @@
-import { Op, type Request, type TurnRequest } from '../wire/protocol.js'
-import type { Contexts } from './contexts.js'
+import { Op, type Reply, type Request, type TurnRequest } from '../wire/protocol.js'
+import type { BuildRequest, Contexts, Draft } from './contexts.js'
 import type { Entries } from './entries.js'
 import type { Outbox } from './outbox.js'
 import type { Outcome, Primitive } from './realm/bridge.js'
 import { BROKEN, type Realm } from './realm/realm.js'
+import { Suspensions } from './suspensions.js'
 
 /** Turns made in a row before the socket is read again, in milliseconds. */
 const SLICE = 5
@@ -14,24 +15,23 @@ interface Job {
   readonly request: Request
 }
 
-/** A suspended call: the realm whose promise it waits for, and its budget. */
-interface Suspended {
-  readonly context: number
-  readonly realm: Realm
-  readonly timeout: number
-}
-
-/** What a turn has found out so far; written only once the turn is left. */
-interface Result {
+/** A turn and what it has found out so far, none of which is acted on before it is over. */
+interface Turn {
   readonly call: number
-  readonly outcome: Outcome | Primitive
+  readonly context: number
+  /** How calls ended, or that they wait for a promise. */
+  readonly results: Map<number, Outcome | Primitive>
+  /** Another call, whose settled promise is being encoded. */
+  settling: number
+  /** What the turn has built. */
+  draft: Draft | undefined
 }
 
 export interface TurnGuard {
   enter(timeout: number, context: number): void
   leave(): void
-  /** Contexts were let go of: has their memory collected. */
-  reclaim(): void
+  /** A context is gone: forgets what it has grown by, and has its memory collected if asked. */
+  gone(context: number, reclaim: boolean): void
 }
 
 export interface DispatcherOptions {
@@ -48,17 +48,18 @@ export interface DispatcherOptions {
  * Exactly one reply goes out for each, at once or when its promise settles.
  *
  * A turn can be cut short anywhere between `guard.enter` and `guard.leave`, without so much as
- * a `finally`: what must stay whole is written before or after.
+ * a `finally`: all it does is to fill in its `Turn`. Whatever must stay whole comes after.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #out: Outbox
+  readonly #suspensions = new Suspensions()
   #queue: Job[] = []
-  readonly #suspended = new Map<number, Suspended>()
   /** The turn under way, or cut short and not yet answered: nothing else runs until it is. */
-  #turn: { readonly call: number; readonly context: number; readonly results: Result[] } | undefined
-  /** Something outside of turns may have settled promises. */
-  #woken = false
+  #turn: Turn | undefined
+  /** Calls to look after, since something outside of turns may have settled their promises. */
+  readonly #woken: number[] = []
+  readonly #evictions: { context: number; rss: number }[] = []
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -78,9 +79,11 @@ export class Dispatcher {
     const until = performance.now() + SLICE
     // Results that the service does not read yet must not pile up: `resume` is called when it has.
     while (this.#turn === undefined && this.#out.hasRoom) {
-      const job = this.#queue.shift()
-      if (!job) break
-      this.#serve(job)
+      const woken = this.#woken.shift()
+      const job = woken === undefined ? this.#queue.shift() : undefined
+      if (woken !== undefined) this.#wake(woken)
+      else if (job) this.#serve(job)
+      else break
       // A reply must not wait behind a turn that may be long, or never end; and which turn that
       // is, the service tells by the replies it has.
       this.#out.flush()
@@ -90,26 +93,13 @@ export class Dispatcher {
         break
       }
     }
-    this.#out.flush()
   }
 
   /** Takes note that promises may have been settled outside of turns. */
   wake(): void {
-    this.#woken = true
+    if (this.#woken.length > 0) return
+    this.#woken.push(...this.#suspensions.oneOfEachRealm())
     this.#options.yield()
-  }
-
-  /** Goes on after a yield. */
-  resume(): void {
-    if (this.#turn === undefined && this.#woken) {
-      this.#woken = false
-      const realms = new Map<Realm, Suspended>()
-      for (const suspended of this.#suspended.values()) realms.set(suspended.realm, suspended)
-      for (const { realm, context, timeout } of realms.values()) {
-        this.#take(0, context, timeout, (results) => this.#settle(realm, results))
-      }
-    }
-    this.run()
   }
 
   /** The turn under way was cut short, and has unwound; by its memory if `rss` is given. */
@@ -117,31 +107,33 @@ export class Dispatcher {
     const turn = this.#turn
     if (!turn) return
     this.#turn = undefined
-    const { call, context, results } = turn
-    const { contexts } = this.#options
-    contexts.get(context)?.bridge.dropCodec()
-    this.#answer(context, results)
-    this.#forget(call)
-    if (call !== 0 && !results.some((result) => result.call === call)) {
-      this.#out.reply(
-        call,
-        context,
-        rss === undefined ? { op: Op.timeout, started: true } : { op: Op.memory, rss },
-      )
+    const { call, context, results, settling } = turn
+    this.#options.contexts.get(context)?.dropCodec()
+    if (isPending(results.get(call))) results.delete(call)
+    this.#answer(turn)
+    const reply: Reply =
+      rss === undefined ? { op: Op.timeout, started: true } : { op: Op.memory, rss }
+    for (const cut of [call, settling]) {
+      if (cut === 0 || results.has(cut)) continue
+      this.#suspensions.delete(cut)
+      this.#out.reply(cut, context, reply)
     }
     if (rss !== undefined) this.evict(context, rss)
-    this.resume()
+    for (const eviction of this.#evictions.splice(0)) this.evict(eviction.context, eviction.rss)
+    this.run()
   }
 
   /** Destroys a context for the memory it holds. */
   evict(context: number, rss: number): void {
+    // Its turn was cut short, and its call must be answered first.
+    if (this.#turn) return void this.#evictions.push({ context, rss })
     const realm = this.#options.contexts.destroy(context)
     if (realm) {
       this.#out.reply(0, context, { op: Op.evicted, rss })
       this.#drop(realm, context)
       this.#out.flush()
     }
-    this.#options.guard.reclaim()
+    this.#options.guard.gone(context, true)
   }
 
   #serve({ call, context, request }: Job): void {
@@ -152,13 +144,10 @@ export class Dispatcher {
         return this.#out.value(call, context, this.#options.contexts.numbers())
       case Op.abandon:
         return
-      case Op.reset:
-        return this.#reset(call, context, request)
       case Op.init:
       case Op.create:
-        return this.#take(call, context, request.timeout, (results) => {
-          results.push({ call, outcome: this.#options.entries.build(context, request) })
-        })
+      case Op.reset:
+        return this.#build(call, context, request)
       case Op.evaluate:
       case Op.call:
         return this.#enter(call, context, request)
@@ -166,48 +155,64 @@ export class Dispatcher {
   }
 
   /** One turn. What it has found out when it is left, or cut short, is answered. */
-  #take(call: number, context: number, timeout: number, work: (results: Result[]) => void): void {
-    const results: Result[] = []
-    this.#turn = { call, context, results }
+  #take(call: number, context: number, timeout: number, work: (turn: Turn) => void): Turn {
+    const turn: Turn = { call, context, results: new Map(), settling: 0, draft: undefined }
+    this.#turn = turn
     this.#options.guard.enter(timeout, context)
     try {
-      work(results)
+      work(turn)
     } catch {
       // Only a script that changed its built-ins can have made the bridge throw. What it threw
       // is the script's, and is not looked at.
-      results.push({ call, outcome: BROKEN })
+      for (const failed of [call, turn.settling]) {
+        if (failed !== 0 && !turn.results.has(failed)) turn.results.set(failed, BROKEN)
+      }
     }
     this.#options.guard.leave()
     this.#turn = undefined
-    this.#answer(context, results)
+    if (turn.draft) {
+      const before = this.#options.contexts.commit(context, turn.draft)
+      if (before) this.#drop(before, context)
+      turn.results.set(call, undefined)
+    }
+    this.#answer(turn)
+    return turn
   }
 
-  #answer(context: number, results: readonly Result[]): void {
-    for (const { call, outcome } of results) {
-      if (call !== 0) this.#out.outcome(call, context, outcome)
+  #answer({ context, results }: Turn): void {
+    for (const [call, outcome] of results) {
+      if (isPending(outcome)) {
+        this.#out.reply(call, context, { op: Op.suspended })
+      } else {
+        this.#suspensions.delete(call)
+        this.#out.outcome(call, context, outcome)
+      }
     }
   }
 
-  #reset(call: number, context: number, request: TurnRequest & { op: typeof Op.reset }): void {
-    const before = this.#options.contexts.get(context)
-    if (!before) return this.#out.reply(call, context, { op: Op.invalid, known: false })
-    this.#take(call, context, request.timeout, (results) => {
-      results.push({ call, outcome: this.#options.entries.build(context, request) })
+  #build(call: number, context: number, request: BuildRequest): void {
+    const { contexts, entries } = this.#options
+    if (request.op === Op.reset && !contexts.get(context)) {
+      return this.#out.reply(call, context, { op: Op.invalid, known: false })
+    }
+    this.#take(call, context, request.timeout, (turn) => {
+      const built = entries.build(context, request)
+      if ('draft' in built) turn.draft = built.draft
+      else turn.results.set(call, built.outcome)
     })
-    if (this.#options.contexts.get(context) !== before) this.#drop(before, context)
   }
 
   #destroy(call: number, context: number): void {
     const realm = this.#options.contexts.destroy(context)
     if (!realm) return this.#out.reply(call, context, { op: Op.invalid, known: false })
     this.#drop(realm, context)
+    this.#options.guard.gone(context, false)
     this.#out.outcome(call, context, undefined)
   }
 
   /** Answers the calls that waited for promises of a realm that is gone. */
   #drop(realm: Realm, context: number): void {
-    for (const call of realm.suspended) {
-      this.#forget(call)
+    for (const call of this.#suspensions.deleteRealm(realm)) {
       this.#out.reply(call, context, { op: Op.invalid, known: true })
     }
   }
@@ -222,29 +227,36 @@ export class Dispatcher {
     if (!realm) return this.#out.reply(call, context, { op: Op.invalid, known: false })
     const { timeout } = request
     const entry = this.#options.entries.into(realm, call, request)
-    this.#take(call, context, timeout, (results) => {
+    const { results } = this.#take(call, context, timeout, (turn) => {
       const outcome = realm.settle(entry())
-      if (isPending(outcome)) {
-        realm.suspended.add(call)
-        this.#suspended.set(call, { context, realm, timeout })
-      } else {
-        results.push({ call, outcome })
-      }
-      this.#settle(realm, results)
+      turn.results.set(call, outcome)
+      this.#settle(realm, turn, isPending(outcome))
     })
-    if (realm.suspended.has(call)) this.#out.reply(call, context, { op: Op.suspended })
+    if (isPending(results.get(call))) this.#suspensions.add(call, { realm, context, timeout })
+  }
+
+  /** A turn for promises alone, on the account of one call that waits for such. */
+  #wake(call: number): void {
+    const suspension = this.#suspensions.get(call)
+    if (!suspension) return
+    const { realm, context, timeout } = suspension
+    this.#out.reply(call, context, { op: Op.resumed })
+    this.#out.flush()
+    this.#take(call, context, timeout, (turn) => this.#settle(realm, turn, true))
+    if (this.#suspensions.get(call)) this.#out.reply(call, context, { op: Op.suspended })
   }
 
   /** Runs a realm's microtasks, and takes note of the calls that they settled. */
-  #settle(realm: Realm, results: Result[]): void {
+  #settle(realm: Realm, turn: Turn, waits: boolean): void {
     realm.drain()
-    if (realm.suspended.size === 0) return
-    for (let next = realm.takeSettled(); next; next = realm.takeSettled()) {
-      const { call, outcome } = next
-      // An abandoned call was answered already.
-      if (!realm.suspended.delete(call)) continue
-      this.#suspended.delete(call)
-      results.push({ call, outcome })
+    if (!waits && !this.#suspensions.has(realm)) return
+    for (let call = realm.nextSettled(); call !== 0; call = realm.nextSettled()) {
+      // A withdrawn call was answered already.
+      if (call !== turn.call && !this.#suspensions.get(call)) continue
+      turn.settling = call
+      turn.results.delete(call)
+      turn.results.set(call, realm.settledOutcome())
+      turn.settling = 0
     }
   }
 
@@ -255,17 +267,11 @@ export class Dispatcher {
       this.#queue.splice(queued, 1)
       return this.#out.reply(call, job.context, { op: Op.timeout, started: false })
     }
-    const context = this.#forget(call)
-    // Otherwise it was answered while the withdrawal was under way.
-    if (context !== undefined) this.#out.reply(call, context, { op: Op.timeout, started: true })
-  }
-
-  /** Stops waiting for a call's promise; its context if there was one to wait for. */
-  #forget(call: number): number | undefined {
-    const suspended = this.#suspended.get(call)
-    this.#suspended.delete(call)
-    suspended?.realm.suspended.delete(call)
-    return suspended?.context
+    const suspension = this.#suspensions.get(call)
+    // Answered while the withdrawal was under way; or cut short, and about to be.
+    if (!suspension || this.#turn?.call === call || this.#turn?.settling === call) return
+    this.#suspensions.delete(call)
+    this.#out.reply(call, suspension.context, { op: Op.timeout, started: true })
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Script } from 'node:vm'
 import { Op, type TurnRequest } from '../wire/protocol.js'
 import type { ValueCodec } from '../wire/values/codec.js'
-import type { Contexts } from './contexts.js'
+import type { BuildRequest, Contexts, Draft } from './contexts.js'
 import type { Outcome, Primitive } from './realm/bridge.js'
 import type { Compiler } from './realm/compiler.js'
 import type { Realm } from './realm/realm.js'
@@ -21,23 +21,19 @@ export class Entries {
     this.#options = options
   }
 
-  /** Runs start-up sources, which have no result but may throw. */
+  /** Runs start-up sources: a draft of what was asked for, or how they failed. */
   build(
     context: number,
-    request: TurnRequest & { op: typeof Op.init | typeof Op.create | typeof Op.reset },
-  ): Outcome | Primitive {
-    const { contexts } = this.#options
+    request: BuildRequest,
+  ): { draft: Draft } | { outcome: Outcome | Primitive } {
     let realm: Realm | undefined
-    const trial = (built: Realm): void => {
-      realm = built
-    }
     try {
-      if (request.op === Op.init) contexts.init(request.sources, trial)
-      else if (request.op === Op.create) contexts.create(context, request.sources, trial)
-      else contexts.reset(context, trial)
-      return undefined
+      const draft = this.#options.contexts.build(context, request, (built) => {
+        realm = built
+      })
+      return { draft }
     } catch (error) {
-      return realm ? realm.settle(realm.bridge.threw(error)) : syntaxOutcome(error)
+      return { outcome: realm ? realm.settle(realm.bridge.threw(error)) : syntaxOutcome(error) }
     }
   }
 

@@ -2,7 +2,7 @@ import { FrameWriter } from '../wire/framing.js'
 import { type Event, Op, type Reply, writeReply } from '../wire/protocol.js'
 import type { ValueCodec } from '../wire/values/codec.js'
 import type { Outcome, Primitive } from './realm/bridge.js'
-import { exportBytes } from './realm/realm.js'
+import { BROKEN, exportBytes } from './realm/realm.js'
 
 export interface OutboxOptions {
   /** Encodes what the worker itself answers: primitives, and lists of numbers. */
@@ -14,6 +14,8 @@ export interface OutboxOptions {
   readonly unread: () => number
 }
 
+/** Bytes that a UTF-16 unit can take on the wire. */
+const LONGEST_UNIT = 3
 /** Bytes of replies on their way, past which no further request is served. */
 const WRITE_WINDOW = 1024 * 1024
 
@@ -32,16 +34,20 @@ export class Outbox {
 
   outcome(call: number, context: number, outcome: Outcome | Primitive): void {
     if (typeof outcome !== 'object' || outcome === null) return this.value(call, context, outcome)
+    const { maxResult } = this.#options
     switch (outcome.kind) {
-      case 'bytes':
-        return this.#bytes(call, context, exportBytes(outcome.bytes))
+      case 'bytes': {
+        const bytes = exportBytes(outcome.bytes, maxResult)
+        if (bytes === undefined) return this.outcome(call, context, BROKEN)
+        if (typeof bytes === 'number') return this.#oversize(call, context, bytes)
+        return this.reply(call, context, { op: Op.ok, value: bytes })
+      }
       case 'thrown': {
         const { name, message, stack } = outcome
-        const extra = outcome.extra && exportBytes(outcome.extra)
-        const size = (name.length + message.length + stack.length) * 3 + (extra?.length ?? 0)
-        if (size > this.#options.maxResult) {
-          return this.reply(call, context, { op: Op.oversize, size })
-        }
+        const size = (name.length + message.length + stack.length) * LONGEST_UNIT
+        if (size > maxResult) return this.#oversize(call, context, size)
+        const extra = outcome.extra && exportBytes(outcome.extra, maxResult - size)
+        if (typeof extra === 'number') return this.#oversize(call, context, size + extra)
         return this.reply(call, context, { op: Op.error, name, message, stack, extra })
       }
       case 'unserializable': {
@@ -52,7 +58,13 @@ export class Outbox {
   }
 
   value(call: number, context: number, value: Primitive | number[]): void {
-    this.#bytes(call, context, this.#options.codec.encode(value, 'result'))
+    // Before it is encoded: strings can be shared pieces, and take no memory until they are.
+    if (typeof value === 'string' && value.length > this.#options.maxResult) {
+      return this.#oversize(call, context, value.length)
+    }
+    const bytes = this.#options.codec.encode(value, 'result')
+    if (bytes.length > this.#options.maxResult) return this.#oversize(call, context, bytes.length)
+    this.reply(call, context, { op: Op.ok, value: bytes })
   }
 
   reply(call: number, context: number, reply: Reply | Event): void {
@@ -64,11 +76,7 @@ export class Outbox {
     if (this.#frames.size > 0) this.#options.write(this.#frames.take())
   }
 
-  #bytes(call: number, context: number, value: Uint8Array): void {
-    if (value.length > this.#options.maxResult) {
-      this.reply(call, context, { op: Op.oversize, size: value.length })
-    } else {
-      this.reply(call, context, { op: Op.ok, value })
-    }
+  #oversize(call: number, context: number, size: number): void {
+    this.reply(call, context, { op: Op.oversize, size })
   }
 }

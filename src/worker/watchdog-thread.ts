@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { LIFELINE_FD } from '../wire/protocol.js'
 import { DeadlineCell } from './deadline-cell.js'
-import { MemoryMeter } from './memory-meter.js'
+import { residentMemory } from './resident-memory.js'
 import type { WatchdogData, WatchdogMessage, WatchdogRequest } from './watchdog.js'
 
 /**
@@ -33,9 +33,9 @@ const SETTLE_TIME = 250
 /** The share of the limit that a context must have grown by to be blamed. */
 const BLAMABLE = 0.1
 
-const { memory, memoryLimit } = workerData as WatchdogData
-const cell = new DeadlineCell(memory)
-const meter = new MemoryMeter()
+const { shared, memoryLimit } = workerData as WatchdogData
+const cell = new DeadlineCell(shared)
+const residentBytes = residentMemory()
 const session = new Session()
 session.connectToMainThread()
 
@@ -50,7 +50,7 @@ let collectInterval = COLLECT_INTERVAL
 
 function look(): void {
   const turn = cell.turn()
-  const rss = meter.sample(cell.context())
+  const rss = residentBytes()
   idle = turn === 0 ? idle + 1 : 0
   // The deadline read may be that of a later turn: then the claim fails, and nothing happened.
   if (turn !== 0 && cell.remaining() <= 0) end(turn, { kind: 'deadline' })
@@ -59,16 +59,19 @@ function look(): void {
   else if (rss > memoryLimit * PRESSURE && (turn === 0 || turn !== lastTurn)) collect()
   else if (pressed && rss < memoryLimit * PRESSURE) press(false, rss)
   lastTurn = turn
-  if (idle <= IDLE_TICKS) again(Math.min(TICK, Math.max(0, cell.remaining())))
+  if (idle <= IDLE_TICKS) again(TICK)
   // Nobody may come to a process that takes no contexts: it has to see for itself.
   else if (relieving || pressed) again(IDLE_TICK)
   else sleep()
 }
 
+/** Looks again after `delay` ms, or at the deadline of the turn under way if that is sooner. */
 function again(delay: number): void {
   clearTimeout(timer)
   cell.wakeIn(delay)
-  timer = setTimeout(look, delay)
+  // Read after the line above: a turn that begins later rings when that is too late for it.
+  const remaining = cell.turn() === 0 ? delay : cell.remaining()
+  timer = setTimeout(look, Math.min(delay, Math.max(0, remaining)))
 }
 
 function sleep(): void {
@@ -87,14 +90,16 @@ function end(turn: number, message: WatchdogMessage): boolean {
 /** Ends the turn, or has the context destroyed, that made the process grow most. */
 function blame(turn: number, rss: number): void {
   if (relieving && rss < memoryLimit * OVERSHOOT) return
-  const context = meter.largest(memoryLimit * BLAMABLE)
-  if (context === undefined) return collect()
-  if (turn !== 0 && context === cell.context()) {
-    if (!end(turn, { kind: 'memory', context, rss })) return
+  const running = cell.context()
+  const { base, top, growth } = cell.memory()
+  const added = turn === 0 ? 0 : rss - base + (running === top ? growth : 0)
+  if (Math.max(added, growth) < memoryLimit * BLAMABLE) return collect()
+  if (turn !== 0 && (running === top || added > growth)) {
+    // Left in time after all: the next look will see what is left of it.
+    if (!end(turn, { kind: 'memory', context: running, rss })) return
   } else {
-    parentPort?.postMessage({ kind: 'evict', context, rss } satisfies WatchdogMessage)
+    parentPort?.postMessage({ kind: 'evict', context: top, rss } satisfies WatchdogMessage)
   }
-  meter.forget(context)
   // Until the main thread has let go of the context and asked for the collection.
   relieving = true
 }
@@ -119,7 +124,7 @@ function reclaimed(): void {
   collectedAt = performance.now()
   setTimeout(() => {
     relieving = false
-    const rss = meter.rebase()
+    const rss = residentBytes()
     const short = rss > memoryLimit * PRESSURE
     collectInterval = short
       ? Math.min(collectInterval * 2, LONGEST_COLLECT_INTERVAL)
@@ -138,7 +143,7 @@ function press(on: boolean, rss: number): void {
 parentPort?.on('message', (request: WatchdogRequest) => {
   if (request === 'reclaim') return reclaim()
   idle = 0
-  again(Math.min(TICK, Math.max(0, cell.remaining())))
+  again(TICK)
 })
 
 // Read by this thread alone, so that it ends a process whose main thread is busy for ever.

@@ -1,8 +1,10 @@
 import { Worker } from 'node:worker_threads'
 import { DeadlineCell } from './deadline-cell.js'
+import { MemoryLedger } from './memory-ledger.js'
+import { residentMemory } from './resident-memory.js'
 
 export interface WatchdogData {
-  readonly memory: SharedArrayBuffer
+  readonly shared: SharedArrayBuffer
   /** Resident memory that the process may reach, in bytes. */
   readonly memoryLimit: number
 }
@@ -25,10 +27,12 @@ export type WatchdogRequest = 'ring' | 'reclaim'
 /** The main thread's side of the watchdog: begins and leaves turns. */
 export class Watchdog {
   readonly #cell = new DeadlineCell()
+  readonly #ledger = new MemoryLedger(this.#cell, residentMemory())
   readonly #thread: Worker
+  #context = 0
 
   constructor(memoryLimit: number, onMessage: (message: WatchdogMessage) => void) {
-    const data: WatchdogData = { memory: this.#cell.memory, memoryLimit }
+    const data: WatchdogData = { shared: this.#cell.shared, memoryLimit }
     this.#thread = new Worker(new URL('./watchdog-thread.js', import.meta.url), {
       workerData: data,
       stdin: false,
@@ -46,19 +50,21 @@ export class Watchdog {
 
   /** Begins a turn of at most `timeout` ms. Whatever runs until `leave` may be cut short. */
   enter(timeout: number, context: number): void {
+    this.#context = context
     if (this.#cell.enter(timeout, context)) this.#request('ring')
   }
 
   /** Ends the turn. Does not return when the watchdog was first. */
   leave(): void {
-    if (this.#cell.leave()) return
+    if (this.#cell.leave()) return this.#ledger.charge(this.#context)
     // The ending is on its way and must not hit anything but this turn.
     for (;;);
   }
 
-  /** Has garbage collected soon: contexts were let go of. */
-  reclaim(): void {
-    this.#request('reclaim')
+  /** A context is gone: what it has grown by is nobody's; has it collected soon, if asked. */
+  gone(context: number, reclaim: boolean): void {
+    this.#ledger.forget(context)
+    if (reclaim) this.#request('reclaim')
   }
 
   #request(request: WatchdogRequest): void {

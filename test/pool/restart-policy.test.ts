@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { RestartPolicy } from '../../src/pool/restart-policy.js'
 
+/** A policy whose clock stands still; every start it hears of began just now. */
 function policyAt(now: number, random: number): RestartPolicy {
   return new RestartPolicy({ now: () => now, random: () => random })
 }
@@ -13,7 +14,7 @@ test('the first start may happen at once', () => {
 test('each failure doubles the delay, up to 30 s', () => {
   const policy = policyAt(1000, 0)
   const delays = Array.from({ length: 12 }, () => {
-    policy.failed()
+    policy.failed(1000)
     return policy.retryAt - 1000
   })
   assert.deepEqual(delays.slice(0, 4), [100, 200, 400, 800])
@@ -22,7 +23,7 @@ test('each failure doubles the delay, up to 30 s', () => {
 
 test('however often starts fail, the delay stays finite', () => {
   const policy = policyAt(0, 0)
-  for (let i = 0; i < 5000; i++) policy.failed()
+  for (let i = 0; i < 5000; i++) policy.failed(0)
   assert.equal(policy.retryAt, 30_000)
 })
 
@@ -33,16 +34,42 @@ test('chance takes up to a fifth off a delay', () => {
     [0.999, 80.02],
   ] as const) {
     const policy = policyAt(0, random)
-    policy.failed()
+    policy.failed(0)
     assert.ok(Math.abs(policy.retryAt - delay) < 0.001, `${policy.retryAt}`)
   }
 })
 
 test('a success forgets the failures before it', () => {
   const policy = policyAt(1000, 0)
-  for (let i = 0; i < 5; i++) policy.failed()
+  for (let i = 0; i < 5; i++) policy.failed(1000)
   policy.succeeded()
   assert.ok(policy.retryAt <= 1000)
-  policy.failed()
+  policy.failed(1000)
   assert.equal(policy.retryAt, 1100)
+})
+
+test('starts that were under way when one failed are no further evidence', () => {
+  let now = 1000
+  const policy = new RestartPolicy({ now: () => now, random: () => 0 })
+  now = 1050
+  for (let i = 0; i < 9; i++) policy.failed(1000)
+  assert.equal(policy.retryAt, 1150)
+  now = 1200
+  policy.failed(1150)
+  assert.equal(policy.retryAt, 1400)
+})
+
+test('deaths are answered at once, up to the intensity', () => {
+  let now = 0
+  const policy = new RestartPolicy({ now: () => now, random: () => 0 })
+  for (let i = 0; i < 20; i++) {
+    now += 10
+    policy.died()
+    assert.ok(policy.retryAt <= now)
+  }
+  policy.died()
+  assert.equal(policy.retryAt, now + 100)
+  now += 20_000
+  policy.died()
+  assert.ok(policy.retryAt <= now)
 })

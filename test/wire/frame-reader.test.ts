@@ -72,18 +72,6 @@ test('a length that does not even cover the header is refused', () => {
   }
 })
 
-test('a reader is idle between frames only', () => {
-  const reader = new FrameReader(100, () => {})
-  assert.equal(reader.idle, true)
-  const one = encode([frame(1, 1, 1, 'a')])
-  reader.push(one.subarray(0, 3))
-  assert.equal(reader.idle, false)
-  reader.push(one.subarray(3, HEADER_SIZE))
-  assert.equal(reader.idle, false)
-  reader.push(one.subarray(HEADER_SIZE))
-  assert.equal(reader.idle, true)
-})
-
 test('frames that come while one is handled are read in order', () => {
   const seen: number[] = []
   const reader = new FrameReader(100, (_, call) => {

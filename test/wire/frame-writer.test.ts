@@ -53,20 +53,6 @@ test('what was taken does not change when more is written', () => {
   assert.deepEqual(readFrames(taken), [first])
 })
 
-test('a cancelled frame leaves no trace, wherever it was dropped', () => {
-  for (const size of [0, 10, 32 * 1024, 40_000, 200_000]) {
-    const out = new FrameWriter()
-    const before = write(out, 1, [filled(60_000, 1), filled(10, 2)])
-    out.begin(1, 2, 2)
-    out.u32(5)
-    out.bytes(filled(size, 3))
-    out.text('x'.repeat(1000))
-    out.cancel()
-    const after = write(out, 3, [filled(10, 4)])
-    assert.deepEqual(readFrames([bytesOf(out)], CAP), [before, after])
-  }
-})
-
 test('size counts the bytes that wait to be taken', () => {
   const out = new FrameWriter()
   assert.equal(out.size, 0)

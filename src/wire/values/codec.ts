@@ -30,8 +30,10 @@ export interface ValueCodec {
   decode(bytes: Uint8Array): unknown
   /** Whether msgpackr is there; until then `encode` and `decode` throw. */
   isLoaded(): boolean
-  /** Hands in msgpackr, or a fresh copy of it when an encoding was cut short. */
+  /** Hands in msgpackr: a copy of its own. */
   load(msgpack: Msgpack): void
+  /** Forgets msgpackr, which may have been cut short in the middle of its work. */
+  unload(): void
 }
 
 /** Self-contained, given its parts: it runs inside contexts too. */
@@ -73,6 +75,9 @@ export function createCodec(
         copyBuffers: true,
         int64AsType: 'bigint',
       })
+    },
+    unload() {
+      packr = undefined
     },
   }
 }

@@ -284,7 +284,7 @@ export function createPrepare(
       return withoutHole(prepare(value))
     } catch (error) {
       if (error === reported || options.functions === 'drop') throw error
-      throw problem(`can't be read: ${error}`)
+      throw problem('looking at it, or at a part of it, threw')
     }
   }
 }

@@ -12,7 +12,7 @@ import type { ValueOptions, ValueProblem } from '../../wire/values/format.js'
 
 /** How an entry into the context ended, when that isn't simply a primitive result. */
 export type Outcome =
-  /** The completion value is a promise: `takeSettled` will tell. */
+  /** The completion value is a promise: `nextSettled` will tell. */
   | { readonly kind: 'pending' }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | {
@@ -27,11 +27,6 @@ export type Outcome =
   | { readonly kind: 'codec' }
 
 export type Primitive = undefined | null | boolean | number | bigint | string
-
-export interface Settled {
-  readonly call: number
-  readonly outcome: Outcome | Primitive
-}
 
 export interface Bridge {
   /** A byte array of this realm for the worker to fill. */
@@ -50,8 +45,10 @@ export interface Bridge {
   callEncoded(call: number, path: string, args: Uint8Array): Outcome | Primitive
   /** Continues what stopped for want of a codec. */
   resume(): Outcome | Primitive
-  /** The next promise that settled since, if any. */
-  takeSettled(): Settled | undefined
+  /** The call whose promise settled next since; 0 when there is none. */
+  nextSettled(): number
+  /** How that promise settled. */
+  settledOutcome(): Outcome | Primitive
 }
 
 export interface BridgeOptions {
@@ -69,11 +66,14 @@ export function createBridge(
   const { keys, hasOwn, getOwnPropertyDescriptor } = Object
   const PromiseOf = Promise
   const then = uncurry(Promise.prototype.then) as (p: unknown, ok: unknown, no: unknown) => void
+  const slice = uncurry(String.prototype.slice) as (s: string, from: number, to: number) => string
   const tagOf = uncurry(Object.prototype.toString) as (v: unknown) => string
   const U8 = Uint8Array
   const StringOf = String
   const ErrorOf = Error
 
+  /** Characters of a refusal that travel. */
+  const SHOWN = 1024
   type Thunk = () => Outcome | Primitive
   interface Node {
     readonly call: number
@@ -83,28 +83,23 @@ export function createBridge(
     next: Node | undefined
   }
 
-  /** Tells a refusal of the codec from whatever a script's getter threw. */
-  class Refusal {
-    readonly problem: ValueProblem
-    constructor(problem: ValueProblem) {
-      this.problem = problem
-    }
-  }
+  /** The last refusal of the codec: told by identity from whatever a script's getter threw. */
+  let refused: ValueProblem | undefined
 
-  function newCodec(): ValueCodec {
-    return createCodec({
-      functions: 'drop',
-      stackOf: (stack) => stack,
-      maxDepth: options.maxDepth,
-      maxNodes: options.maxNodes,
-      problem: (problem) => new Refusal(problem),
-    })
-  }
-
-  let codec = newCodec()
+  const codec = createCodec({
+    functions: 'drop',
+    stackOf: (stack) => stack,
+    maxDepth: options.maxDepth,
+    maxNodes: options.maxNodes,
+    problem: ({ path, why }) => {
+      refused = { __proto__: null, path: slice(path, 0, SHOWN), why: slice(why, 0, SHOWN) } as never
+      return refused
+    },
+  })
   let held: Thunk | undefined
   let first: Node | undefined
   let last: Node | undefined
+  let settling: Node | undefined
 
   const pending = { __proto__: null, kind: 'pending' } as unknown as Outcome
   const wantCodec = { __proto__: null, kind: 'codec' } as unknown as Outcome
@@ -125,19 +120,24 @@ export function createBridge(
     )
   }
 
+  function isLarge(value: Primitive): boolean {
+    return typeof value === 'bigint' && (value >= 2n ** 63n || value < -(2n ** 63n))
+  }
+
   function encoded(value: unknown): Outcome | Primitive {
     if (!codec.isLoaded()) return hold(() => encoded(value))
     try {
       return outcome({ kind: 'bytes', bytes: codec.encode(value, 'result') })
     } catch (error) {
-      if (error instanceof Refusal) return outcome({ kind: 'unserializable', ...error.problem })
+      if (error === refused && refused) return outcome({ kind: 'unserializable', ...refused })
       return threw(error)
     }
   }
 
   function resultOf(value: unknown, discard: boolean): Outcome | Primitive {
     if (discard || typeof value === 'function' || typeof value === 'symbol') return undefined
-    return isPrimitive(value) ? value : encoded(value)
+    // Integers past 64 bits take time to write, which is the context's own.
+    return isPrimitive(value) && !isLarge(value) ? value : encoded(value)
   }
 
   function isThenable(value: unknown): boolean {
@@ -149,7 +149,7 @@ export function createBridge(
   }
 
   function complete(call: number, value: unknown, discard: boolean): Outcome | Primitive {
-    if (isPrimitive(value)) return discard ? undefined : value
+    if (isPrimitive(value)) return resultOf(value, discard)
     try {
       if (!isThenable(value)) return resultOf(value, discard)
       const settle = (rejected: boolean) => (settled: unknown) => {
@@ -255,7 +255,7 @@ export function createBridge(
     hasCodec: () => codec.isLoaded(),
     loadCodec: (msgpack: Msgpack) => codec.load(msgpack),
     dropCodec: () => {
-      codec = newCodec()
+      codec.unload()
       held = undefined
     },
     complete,
@@ -269,15 +269,18 @@ export function createBridge(
       held = undefined
       return thunk()
     },
-    takeSettled() {
-      const node = first
-      if (!node) return undefined
+    nextSettled() {
       // Out of the list before anything of it is looked at: a result that never ends being
       // encoded must not come up again in the next turn.
-      first = node.next
+      settling = first
+      first = first?.next
       if (!first) last = undefined
-      const result = node.rejected ? threw(node.value) : resultOf(node.value, node.discard)
-      return { __proto__: null, call: node.call, outcome: result }
+      return settling ? settling.call : 0
+    },
+    settledOutcome() {
+      const { value, rejected, discard } = settling as Node
+      settling = undefined
+      return rejected ? threw(value) : resultOf(value, discard)
     },
   } as unknown as Bridge
 }

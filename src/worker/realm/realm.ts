@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { type Context, constants, createContext, type Script } from 'node:vm'
 import type { Msgpack } from '../../wire/values/codec.js'
 import { codecSource } from '../../wire/values/codec.js'
@@ -11,6 +12,7 @@ import {
 } from './bridge.js'
 import { createCallPath } from './call-path.js'
 import type { Compiler } from './compiler.js'
+import { restrictGlobals } from './globals.js'
 import { formatStacks } from './stacks.js'
 
 const BRIDGE_FILE = 'vmring:bridge'
@@ -48,7 +50,7 @@ export class RealmPrograms {
     this.#compiler = compiler
     this.drain = compiler.compile('', 'vmring:drain')
     this.bridge = compiler.compile(
-      `'use strict';(${formatStacks})(${JSON.stringify(BRIDGE_FILE)});
+      `'use strict';(${restrictGlobals})();(${formatStacks})(${JSON.stringify(BRIDGE_FILE)});
       (${createBridge})(${codecSource}, (${createCallPath})(), ${JSON.stringify(options)})`,
       BRIDGE_FILE,
     )
@@ -69,8 +71,6 @@ export class Realm {
   readonly #programs: RealmPrograms
   readonly #context: Context
   readonly bridge: Bridge
-  /** Calls that wait for a promise of this realm. */
-  readonly suspended = new Set<number>()
 
   constructor(programs: RealmPrograms) {
     this.#programs = programs
@@ -101,10 +101,19 @@ export class Realm {
     return this.bridge.resume()
   }
 
-  /** The next promise that settled, as the call it belongs to and how it ended. */
-  takeSettled(): { call: number; outcome: Outcome | Primitive } | undefined {
-    const settled = this.bridge.takeSettled()
-    return settled && { call: settled.call, outcome: this.settle(settled.outcome) }
+  /** The call whose promise settled next; 0 when there is none. */
+  nextSettled(): number {
+    return this.bridge.nextSettled()
+  }
+
+  /** How that promise settled. */
+  settledOutcome(): Outcome | Primitive {
+    return this.settle(this.bridge.settledOutcome())
+  }
+
+  /** Forgets a codec that may have been cut short. */
+  dropCodec(): void {
+    this.bridge.dropCodec()
   }
 
   /** Copies bytes into a new array of this realm. */
@@ -120,9 +129,16 @@ export class Realm {
   }
 }
 
-/** Copies bytes out of a realm, by internal slots alone: no method of the realm is asked. */
-export function exportBytes(bytes: Uint8Array): Uint8Array {
-  const target = Buffer.allocUnsafe(Reflect.apply(typedArrayLength, bytes, []))
+/**
+ * Copies bytes out of a realm, by internal slots alone: no method of the realm is asked. Returns
+ * their number instead when there are more than `limit`, and undefined when they are no bytes: a
+ * script may have changed what the codec is made of.
+ */
+export function exportBytes(bytes: Uint8Array, limit: number): Uint8Array | number | undefined {
+  if (!types.isUint8Array(bytes)) return undefined
+  const size = Reflect.apply(typedArrayLength, bytes, [])
+  if (size > limit) return size
+  const target = Buffer.allocUnsafe(size)
   Reflect.apply(typedArraySet, target, [bytes])
   return target
 }
