@@ -59,6 +59,7 @@ export class Dispatcher {
   #turn: Turn | undefined
   /** Calls to look after, since something outside of turns may have settled their promises. */
   readonly #woken: number[] = []
+  #stirred = false
   readonly #evictions: { context: number; rss: number }[] = []
 
   constructor(options: DispatcherOptions) {
@@ -97,9 +98,18 @@ export class Dispatcher {
 
   /** Takes note that promises may have been settled outside of turns. */
   wake(): void {
-    if (this.#woken.length > 0) return
-    this.#woken.push(...this.#suspensions.oneOfEachRealm())
+    if (this.#stirred) return
     this.#options.yield()
+    this.#stirred = true
+  }
+
+  /** Goes on after a yield. */
+  resume(): void {
+    if (this.#stirred) {
+      this.#stirred = false
+      this.#woken.push(...this.#suspensions.oneOfEachRealm())
+    }
+    this.run()
   }
 
   /** The turn under way was cut short, and has unwound; by its memory if `rss` is given. */

@@ -58,7 +58,7 @@ channel.on('error', leave)
 // Turns begin in callbacks of the socket, of this port or of the watchdog's: those unwind
 // cleanly when a turn is cut short. Timers and immediates don't.
 const { port1: bell, port2: rope } = new MessageChannel()
-bell.on('message', () => dispatcher.run())
+bell.on('message', () => dispatcher.resume())
 bell.unref()
 
 const watchdog = new Watchdog(options.memoryLimit, (message) => {

@@ -24,10 +24,15 @@ export class MemoryLedger {
   }
 
   /** A turn of a context has been left. A reading costs microseconds: short turns share one. */
-  charge(context: number): void {
+  left(context: number): void {
     const now = performance.now()
     if (now - this.#readAt < RESOLUTION) return
     this.#readAt = now
+    this.charge(context)
+  }
+
+  /** Puts what came on top since the last reading down to a context. */
+  charge(context: number): void {
     const rss = this.#read()
     const delta = rss - this.#base
     if (delta === 0) return

@@ -38,7 +38,11 @@ export class Watchdog {
       stdin: false,
     })
     this.#thread.on('message', (message: WatchdogMessage) => {
-      if (message.kind === 'deadline' || message.kind === 'memory') this.#cell.clear()
+      if (message.kind === 'deadline' || message.kind === 'memory') {
+        this.#cell.clear()
+        // Or the next turn would be charged with what this one took.
+        this.#ledger.charge(this.#context)
+      }
       onMessage(message)
     })
     // Without it no deadline would be kept: better no process than such a one.
@@ -56,7 +60,7 @@ export class Watchdog {
 
   /** Ends the turn. Does not return when the watchdog was first. */
   leave(): void {
-    if (this.#cell.leave()) return this.#ledger.charge(this.#context)
+    if (this.#cell.leave()) return this.#ledger.left(this.#context)
     // The ending is on its way and must not hit anything but this turn.
     for (;;);
   }
