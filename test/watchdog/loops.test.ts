@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { VmService, VmTimeoutError } from 'vmring'
 import { LOOPS } from '../../benchmarks/support/loops.js'
-import { collect, ELSEWHERE, rejects, witness } from './support.js'
+import { rejection } from '../support/outcomes.js'
+import { record } from '../support/slots.js'
+import { ELSEWHERE, witness } from './support.js'
 
 const TIMES = 3
 
@@ -27,7 +29,7 @@ describe('an endless script', () => {
   before(async () => {
     // On a busy machine the watchdog may come late, and must not be overtaken by SIGKILL.
     service = await VmService.start({ processes: 1, spares: 0, killGrace: 30_000 })
-    exits = collect(service, 'processExit')
+    exits = record(service, 'processExit')
   })
   after(() => service.close({ force: true }))
 
@@ -36,7 +38,7 @@ describe('an endless script', () => {
       const culprit = await witness(service, name)
       const neighbour = await witness(service, 'beside it')
       for (let i = 0; i < TIMES; i++) {
-        const error = await rejects(culprit.context.eval(source, { timeout: 50 }), VmTimeoutError)
+        const error = await rejection(culprit.context.eval(source, { timeout: 50 }), VmTimeoutError)
         assert.deepEqual(
           [error.phase, error.timeout, error.contextSurvived],
           ['run', 50, true],
@@ -55,7 +57,7 @@ describe('an endless script', () => {
     const context = await service.createContext({
       init: [{ source: 'let calls = 0; function spin(n) { calls++; for (;;); }' }],
     })
-    const error = await rejects(context.call('spin', [1], { timeout: 50 }), VmTimeoutError)
+    const error = await rejection(context.call('spin', [1], { timeout: 50 }), VmTimeoutError)
     assert.equal(error.contextSurvived, true)
     assert.equal(await context.eval('calls'), 1)
   })
@@ -63,7 +65,7 @@ describe('an endless script', () => {
   it('in a start-up source leaves no context behind', async () => {
     const before = service.stats().contexts
     const init = [{ source: 'for (;;);' }]
-    await rejects(service.createContext({ init, timeout: 50 }), VmTimeoutError)
+    await rejection(service.createContext({ init, timeout: 50 }), VmTimeoutError)
     assert.equal(service.stats().contexts, before)
     assert.deepEqual(exits, [])
   })

@@ -9,16 +9,9 @@ import {
   VmService,
   type VmServiceEvents,
 } from 'vmring'
-import {
-  collect,
-  ELSEWHERE,
-  pidOf,
-  rejection,
-  rejects,
-  residentMemory,
-  until,
-  witness,
-} from './support.js'
+import { rejection } from '../support/outcomes.js'
+import { pidOf, record } from '../support/slots.js'
+import { ELSEWHERE, failure, residentMemory, within, witness } from './support.js'
 
 const MIB = 1024 * 1024
 const LIMIT = 224 * MIB
@@ -45,7 +38,19 @@ async function leakSlowly(context: VmContext): Promise<unknown> {
   for (;;) await context.call('leak')
 }
 
-describe('a memory bomb', { skip: process.platform !== 'linux' && 'reads /proc' }, () => {
+/** Why a context is refused; undefined when it is made. */
+async function admission(service: VmService, key = 'any'): Promise<VmError | undefined> {
+  try {
+    const context = await service.createContext({ key })
+    await context.destroy()
+    return undefined
+  } catch (error) {
+    assert.ok(error instanceof VmError)
+    return error
+  }
+}
+
+describe('a memory bomb', () => {
   let service: VmService
   let collected: VmServiceEvents['contextCollected'][0][]
   let exits: unknown[]
@@ -57,8 +62,8 @@ describe('a memory bomb', { skip: process.platform !== 'linux' && 'reads /proc' 
       timeout: 30_000,
       killGrace: 30_000,
     })
-    collected = collect(service, 'contextCollected')
-    exits = collect(service, 'processExit')
+    collected = record(service, 'contextCollected')
+    exits = record(service, 'processExit')
   })
   after(() => service.close({ force: true }))
 
@@ -71,7 +76,7 @@ describe('a memory bomb', { skip: process.platform !== 'linux' && 'reads /proc' 
       const before = residentMemory(pidOf(service))
       const culprit = await service.createContext()
 
-      const error = await rejection(explode(culprit))
+      const error = await failure(explode(culprit))
       assert.ok(
         error instanceof VmMemoryError || error instanceof VmInvalidContextError,
         `${error}`,
@@ -80,19 +85,24 @@ describe('a memory bomb', { skip: process.platform !== 'linux' && 'reads /proc' 
         assert.equal(error.limit, LIMIT)
         assert.ok(error.rss > LIMIT, `${error.rss} bytes`)
       }
-      const gone = await rejects(culprit.eval('1'), VmInvalidContextError)
+      const gone = await rejection(culprit.eval('1'), VmInvalidContextError)
       assert.equal(gone.reason, 'memory')
       assert.deepEqual(collected.splice(0), [{ id: culprit.id, reason: 'memory' }])
 
       await neighbour.check()
       const most = before * REST + SLACK
       const resident = () => Math.round(residentMemory(pidOf(service)) / MIB)
-      await until(
-        () => residentMemory(pidOf(service)) <= most,
+      await within(
         10_000,
+        () => residentMemory(pidOf(service)) <= most,
         () => `${resident()} MiB are left, there were ${Math.round(before / MIB)}`,
       )
       await neighbour.check()
+      await within(
+        10_000,
+        async () => (await admission(service)) === undefined,
+        () => 'no context is taken any more',
+      )
       await neighbour.context.destroy()
       assert.deepEqual(exits, [])
     })
@@ -110,30 +120,18 @@ describe('a process under pressure', () => {
   async function fill(service: VmService): Promise<VmContext> {
     const hog = await service.createContext()
     await hog.eval(HOG, { discardResult: true })
-    await until(
-      async () => (await admission(service)) instanceof VmMemoryError,
+    await within(
       10_000,
-      'contexts are taken all the same',
+      async () => (await admission(service)) instanceof VmMemoryError,
+      () => 'contexts are taken all the same',
     )
     return hog
-  }
-
-  /** Why a context is refused; undefined when it is made. */
-  async function admission(service: VmService): Promise<VmError | undefined> {
-    try {
-      const context = await service.createContext({ key: 'any' })
-      await context.destroy()
-      return undefined
-    } catch (error) {
-      assert.ok(error instanceof VmError)
-      return error
-    }
   }
 
   it('takes no new context, but serves those it has', async () => {
     await using service = await start()
     const hog = await fill(service)
-    const error = await rejects(service.createContext({ key: 'another' }), VmMemoryError)
+    const error = await rejection(service.createContext({ key: 'another' }), VmMemoryError)
     assert.equal(error.limit, 256 * MIB)
     assert.equal(await hog.eval('held.length'), HELD)
     assert.equal(service.stats().contexts, 1)
@@ -143,10 +141,10 @@ describe('a process under pressure', () => {
     await using service = await start()
     const hog = await fill(service)
     await hog.destroy()
-    await until(
-      async () => (await admission(service)) === undefined,
+    await within(
       10_000,
-      'no context is taken any more',
+      async () => (await admission(service)) === undefined,
+      () => 'no context is taken any more',
     )
   })
 
@@ -159,17 +157,12 @@ describe('a process under pressure', () => {
     })
     const hog = await service.createContext({ key: 'hog' })
     await hog.eval(HOG, { discardResult: true })
-    await until(
-      async () => {
-        try {
-          await (await service.createContext({ key: 'hog' })).destroy()
-          return false
-        } catch (error) {
-          return error instanceof VmMemoryError
-        }
-      },
+    await within(
       10_000,
-      'contexts are taken all the same',
+      async () => {
+        return (await admission(service, 'hog')) instanceof VmMemoryError
+      },
+      () => 'contexts are taken all the same',
     )
     // The service chooses where contexts without a key live.
     const contexts = await Promise.all(Array.from({ length: 20 }, () => service.createContext()))
@@ -184,9 +177,9 @@ describe('a process under pressure', () => {
     const context = await service.createContext()
     const pending = context.eval('new Promise(() => {})', { timeout: Infinity })
     const hoard = context.eval(`${HOG}; for (const each of [...held]) held.push(each.slice())`)
-    const error = await rejection(hoard)
+    const error = await failure(hoard)
     assert.ok(error instanceof VmMemoryError, String(error))
-    assert.equal((await rejects(pending, VmInvalidContextError)).reason, 'memory')
+    assert.equal((await rejection(pending, VmInvalidContextError)).reason, 'memory')
     assert.deepEqual(await collected, [{ id: context.id, reason: 'memory' }])
   })
 })

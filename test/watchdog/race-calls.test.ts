@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type VmContext, VmService, VmTimeoutError } from 'vmring'
-import { collect } from './support.js'
+import { record } from '../support/slots.js'
 
 /** By hand, tens of thousands. */
 const TURNS = Number(process.env.VMRING_RACE_TURNS ?? 1500)
@@ -29,7 +29,7 @@ async function race(racer: VmContext, steps: number, timeout: number): Promise<'
 describe('calls that end within microseconds of their deadlines', () => {
   it(`are cut or not, ${TURNS} times, and no call beside them ever is`, async () => {
     await using service = await VmService.start({ processes: 1, spares: 0, killGrace: 30_000 })
-    const exits = collect(service, 'processExit')
+    const exits = record(service, 'processExit')
     const racer = await service.createContext({ init: [{ source: RACER }] })
     const neighbour = await service.createContext({ init: [{ source: INNOCENT }] })
     const outcomes = { ended: 0, cut: 0 }
