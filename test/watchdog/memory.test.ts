@@ -54,6 +54,8 @@ describe('a memory bomb', () => {
   let service: VmService
   let collected: VmServiceEvents['contextCollected'][0][]
   let exits: unknown[]
+  /** What the process held before the first bomb. */
+  let fresh: number
   before(async () => {
     service = await VmService.start({
       processes: 1,
@@ -64,6 +66,8 @@ describe('a memory bomb', () => {
     })
     collected = record(service, 'contextCollected')
     exits = record(service, 'processExit')
+    await service.createContext()
+    fresh = residentMemory(pidOf(service))
   })
   after(() => service.close({ force: true }))
 
@@ -73,7 +77,6 @@ describe('a memory bomb', () => {
   for (const [name, explode] of [...kinds, ['a slow leak over many turns', leakSlowly] as const]) {
     it(`is stopped, its neighbour lives, and memory comes back: ${name}`, async () => {
       const neighbour = await witness(service, name)
-      const before = residentMemory(pidOf(service))
       const culprit = await service.createContext()
 
       const error = await failure(explode(culprit))
@@ -90,12 +93,12 @@ describe('a memory bomb', () => {
       assert.deepEqual(collected.splice(0), [{ id: culprit.id, reason: 'memory' }])
 
       await neighbour.check()
-      const most = before * REST + SLACK
+      const most = fresh * REST + SLACK
       const resident = () => Math.round(residentMemory(pidOf(service)) / MIB)
       await within(
         10_000,
         () => residentMemory(pidOf(service)) <= most,
-        () => `${resident()} MiB are left, there were ${Math.round(before / MIB)}`,
+        () => `${resident()} MiB are left, there were ${Math.round(fresh / MIB)}`,
       )
       await neighbour.check()
       await within(
