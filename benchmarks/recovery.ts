@@ -14,8 +14,8 @@ export const question: Question = {
   method:
     'From SIGKILL of the only process to the first answer of a new context on the slot, asked\n' +
     'for at once and again whenever the dead process takes it down; beside the time from the\n' +
-    'bare start of the worker program to its hello. One sample a round; with the 20 rounds of\n' +
-    'a full run the p99 is the worst of them. Less is better.',
+    'bare start of the worker program to its hello. One sample a round, 100 of them in a\n' +
+    'full run. Less is better.',
   baseline: START,
   async ask({ quick }) {
     const subjects = [
@@ -24,7 +24,7 @@ export const question: Question = {
       { name: 'vmring, spares: 0', measure: () => recover(0) },
     ]
     for (const { measure } of subjects) await measure()
-    const series = await interleave(subjects, quick ? 5 : 20, ({ measure }) => measure())
+    const series = await interleave(subjects, quick ? 5 : 100, ({ measure }) => measure())
     return [50, 99].flatMap((p) => percentileRows(series, p))
   },
 }

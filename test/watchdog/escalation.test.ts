@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import { VmProcessError, VmService, type VmServiceEvents, VmTimeoutError } from 'vmring'
+import { rejection } from '../support/outcomes.js'
+import { pidOf, record } from '../support/slots.js'
+import { CRASH, failure, STUCK, witness } from './support.js'
+
+const TIMEOUT = 200
+const KILL_GRACE = 200
+/** What a busy machine may add before somebody is told. */
+const LENIENCE = 8000
+
+const start = () =>
+  VmService.start({ processes: 1, spares: 1, timeout: TIMEOUT, killGrace: KILL_GRACE })
+
+describe('a process that is stopped', () => {
+  it('is killed under load: every caller is told, and the slot answers again', async () => {
+    await using service = await start()
+    const contexts = await Promise.all([1, 2, 3].map(() => service.createContext()))
+    await Promise.all(contexts.map((context) => context.eval('function one() { return 1 }')))
+    const exited = once(service, 'processExit')
+    const stopped = pidOf(service)
+
+    const before = performance.now()
+    process.kill(stopped, 'SIGSTOP')
+    const calls = contexts.flatMap((context) => [context.call('one'), context.call('one')])
+    const errors = await Promise.all(calls.map(failure))
+    const elapsed = performance.now() - before
+
+    assert.ok(elapsed < TIMEOUT + KILL_GRACE + LENIENCE, `answered after ${elapsed} ms`)
+    const [first, ...others] = errors
+    assert.ok(first instanceof VmTimeoutError, String(first))
+    assert.deepEqual([first.phase, first.contextSurvived], ['run', false])
+    for (const error of others) {
+      assert.ok(error instanceof VmProcessError, String(error))
+      assert.equal(error.exit.cause, 'unresponsive')
+    }
+    const [exit] = (await exited) as VmServiceEvents['processExit']
+    assert.deepEqual(exit, {
+      slot: 'slot-0',
+      generation: 1,
+      exit: { code: null, signal: 'SIGKILL', cause: 'unresponsive' },
+    })
+    await using next = await service.createContext({ key: 'next' })
+    assert.equal(await next.eval('40 + 2'), 42)
+    assert.notEqual(pidOf(service), stopped)
+  })
+
+  it('is killed also when all its calls wait for promises', async () => {
+    await using service = await start()
+    const context = await service.createContext()
+    const pending = failure(context.eval('new Promise(() => {})'))
+    // Its answer is proof that the call before it waits.
+    assert.equal(await context.eval('1'), 1)
+    process.kill(pidOf(service), 'SIGSTOP')
+    assert.ok((await pending) instanceof VmTimeoutError)
+    const signal = AbortSignal.timeout(TIMEOUT + KILL_GRACE + LENIENCE)
+    // Keeps this program alive: a service that is owed nothing does not.
+    const waiting = setInterval(() => {}, 1000)
+    const exited = once(service, 'processExit', { signal }).finally(() => clearInterval(waiting))
+    const [{ exit }] = (await exited) as VmServiceEvents['processExit']
+    assert.equal(exit.cause, 'unresponsive')
+  })
+})
+
+describe('a process that is stuck in native code', () => {
+  it('is killed past the grace; the culprit is told, its neighbours are collateral', async () => {
+    await using service = await start()
+    const culprit = await witness(service, 'stuck')
+    const neighbour = await witness(service, 'beside it')
+    const lost = once(service, 'contextLost')
+    const exits = record(service, 'processExit')
+
+    const stuck = failure(culprit.context.eval(STUCK))
+    const behind = failure(culprit.context.eval('1'))
+    const beside = failure(neighbour.context.eval('1'))
+
+    const timeout = await stuck
+    assert.ok(timeout instanceof VmTimeoutError, String(timeout))
+    assert.deepEqual(
+      [timeout.phase, timeout.timeout, timeout.contextSurvived],
+      ['run', TIMEOUT, false],
+    )
+    const exit = { code: null, signal: 'SIGKILL', cause: 'unresponsive' }
+    for (const [error, role] of [
+      [await behind, 'culprit'],
+      [await beside, 'collateral'],
+    ] as const) {
+      assert.ok(error instanceof VmProcessError, String(error))
+      assert.deepEqual([error.role, error.exit], [role, exit])
+    }
+    const [report] = (await lost) as VmServiceEvents['contextLost']
+    assert.deepEqual(report, {
+      contexts: [
+        { id: culprit.context.id, role: 'culprit' },
+        { id: neighbour.context.id, role: 'collateral' },
+      ],
+      slot: 'slot-0',
+      generation: 1,
+      exit,
+    })
+    assert.equal(exits.length, 1)
+    const again = await witness(service, 'again', 'again')
+    await again.check()
+  })
+
+  it('does not outlive the service', async () => {
+    const service = await VmService.start({ processes: 1, spares: 0 })
+    const context = await service.createContext()
+    const stuck = failure(context.eval(STUCK, { timeout: Infinity }))
+    const exited = once(service, 'processExit')
+    await service.close({ force: true })
+    await stuck
+    await exited
+  })
+})
+
+describe('a crash', () => {
+  it('takes one process, names the culprit, and the slot answers again', async () => {
+    await using service = await VmService.start({ processes: 2, spares: 1 })
+    const culprit = await witness(service, 'crash', 'a')
+    const neighbour = await witness(service, 'beside it', 'a')
+    const keys = Array.from({ length: 50 }, (_, i) => `key-${i}`)
+    const others = await Promise.all(keys.map((key) => witness(service, key, key)))
+    const elsewhere = others.filter(({ context }) => context.slot !== culprit.context.slot)
+    assert.ok(elsewhere.length > 0)
+    const lost = once(service, 'contextLost')
+
+    const error = await rejection(culprit.context.eval(CRASH), VmProcessError)
+    assert.deepEqual([error.role, error.exit.cause], ['culprit', 'crash'])
+    assert.match(error.message, /fatal/i)
+
+    const [{ contexts, slot, exit }] = (await lost) as VmServiceEvents['contextLost']
+    assert.equal(slot, culprit.context.slot)
+    assert.equal(exit.cause, 'crash')
+    const roles = new Map(contexts.map(({ id, role }) => [id, role]))
+    assert.equal(roles.get(culprit.context.id), 'culprit')
+    assert.equal(roles.get(neighbour.context.id), 'collateral')
+    assert.equal([...roles.values()].filter((role) => role === 'culprit').length, 1)
+    assert.equal(roles.size, 2 + others.length - elsewhere.length)
+    for (const { check } of elsewhere) await check()
+    const key = others.find(({ context }) => context.slot === slot)?.context.id.split('/')[0]
+    assert.ok(key !== undefined)
+    const again = await witness(service, 'again', key)
+    assert.equal(again.context.slot, slot)
+    await again.check()
+  })
+})

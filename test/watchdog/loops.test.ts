@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { VmService, VmTimeoutError } from 'vmring'
+import { LOOPS } from '../../benchmarks/support/loops.js'
+import { rejection } from '../support/outcomes.js'
+import { record } from '../support/slots.js'
+import { ELSEWHERE, witness } from './support.js'
+
+const TIMES = 3
+
+const ALSO: Readonly<Record<string, string>> = {
+  'getter of a thrown object': 'throw { get endless() { for (;;); } }',
+  'getter of a thrown error':
+    'throw Object.defineProperty(new Error(), "message", { get() { for (;;); } })',
+  'getter of an error in a rejection':
+    'Promise.reject(Object.defineProperty(new Error(), "stack", { get() { for (;;); } }))',
+  'then getter': '({ get then() { for (;;); } })',
+  'then function': '({ then() { for (;;); } })',
+  'getter in an asynchronous result':
+    '(async () => { await null; return { get endless() { for (;;); } } })()',
+  'loop after something outside of turns': `(async () => { await ${ELSEWHERE}; for (;;); })()`,
+  'promise that never settles': 'new Promise(() => {})',
+  'iterator without end': '[...{ *[Symbol.iterator]() { for (;;) { yield* [] } } }]',
+}
+
+describe('an endless script', () => {
+  let service: VmService
+  let exits: unknown[]
+  before(async () => {
+    // On a busy machine the watchdog may come late, and must not be overtaken by SIGKILL.
+    service = await VmService.start({ processes: 1, spares: 0, killGrace: 30_000 })
+    exits = record(service, 'processExit')
+  })
+  after(() => service.close({ force: true }))
+
+  for (const [name, source] of Object.entries({ ...LOOPS, ...ALSO })) {
+    it(`is ended, and nothing else: ${name}`, async () => {
+      const culprit = await witness(service, name)
+      const neighbour = await witness(service, 'beside it')
+      for (let i = 0; i < TIMES; i++) {
+        const error = await rejection(culprit.context.eval(source, { timeout: 50 }), VmTimeoutError)
+        assert.deepEqual(
+          [error.phase, error.timeout, error.contextSurvived],
+          ['run', 50, true],
+          error.message,
+        )
+        await culprit.check()
+        await neighbour.check()
+      }
+      await culprit.context.destroy()
+      await neighbour.context.destroy()
+      assert.deepEqual(exits, [])
+    })
+  }
+
+  it('is ended also where it is called rather than evaluated', async () => {
+    const context = await service.createContext({
+      init: [{ source: 'let calls = 0; function spin(n) { calls++; for (;;); }' }],
+    })
+    const error = await rejection(context.call('spin', [1], { timeout: 50 }), VmTimeoutError)
+    assert.equal(error.contextSurvived, true)
+    assert.equal(await context.eval('calls'), 1)
+  })
+
+  it('in a start-up source leaves no context behind', async () => {
+    const before = service.stats().contexts
+    const init = [{ source: 'for (;;);' }]
+    await rejection(service.createContext({ init, timeout: 50 }), VmTimeoutError)
+    assert.equal(service.stats().contexts, before)
+    assert.deepEqual(exits, [])
+  })
+})

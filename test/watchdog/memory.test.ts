@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { after, before, describe, it } from 'node:test'
+import {
+  type VmContext,
+  VmError,
+  VmInvalidContextError,
+  VmMemoryError,
+  VmService,
+  type VmServiceEvents,
+} from 'vmring'
+import { rejection } from '../support/outcomes.js'
+import { pidOf, record } from '../support/slots.js'
+import { ELSEWHERE, failure, residentMemory, within, witness } from './support.js'
+
+const MIB = 1024 * 1024
+const LIMIT = 224 * MIB
+/** What may be left of a bomb: a fifth, and what one process differs by from one time to another. */
+const REST = 1.2
+const SLACK = 24 * MIB
+
+const BOMBS: Readonly<Record<string, string>> = {
+  arrays: 'const held = []; for (;;) held.push(new Array(1e4).fill(held.length))',
+  'typed arrays': 'const held = []; for (;;) held.push(new Uint8Array(1e6).fill(1))',
+  maps: 'const held = new Map(); for (let i = 0; ; i++) held.set(i, { i })',
+  strings: 'const held = []; for (let i = 0; ; i++) held.push(String(i).padStart(1000, "x"))',
+  concat: 'let held = [1]; for (;;) held = held.concat(held).slice(0, 2 ** 25)',
+  closures: 'const held = []; for (let i = 0; ; i++) held.push(() => i + held.length)',
+  'one that hides between awaits': `(async () => {
+    const held = []
+    for (;;) { held.push(new Array(2e5).fill(held.length)); await ${ELSEWHERE} }
+  })()`,
+}
+
+/** A little more in each of many calls, until one of them is refused. */
+async function leakSlowly(context: VmContext): Promise<unknown> {
+  await context.eval('const held = []; function leak() { held.push(new Array(2e5).fill(1)) }')
+  for (;;) await context.call('leak')
+}
+
+/** Why a context is refused; undefined when it is made. */
+async function admission(service: VmService, key = 'any'): Promise<VmError | undefined> {
+  try {
+    const context = await service.createContext({ key })
+    await context.destroy()
+    return undefined
+  } catch (error) {
+    assert.ok(error instanceof VmError)
+    return error
+  }
+}
+
+describe('a memory bomb', () => {
+  let service: VmService
+  let collected: VmServiceEvents['contextCollected'][0][]
+  let exits: unknown[]
+  /** What the process held before the first bomb. */
+  let fresh: number
+  before(async () => {
+    service = await VmService.start({
+      processes: 1,
+      spares: 0,
+      memoryLimit: LIMIT,
+      timeout: 30_000,
+      killGrace: 30_000,
+    })
+    collected = record(service, 'contextCollected')
+    exits = record(service, 'processExit')
+    await service.createContext()
+    fresh = residentMemory(pidOf(service))
+  })
+  after(() => service.close({ force: true }))
+
+  const kinds = Object.entries(BOMBS).map(
+    ([name, source]) => [name, (context: VmContext) => context.eval(source)] as const,
+  )
+  for (const [name, explode] of [...kinds, ['a slow leak over many turns', leakSlowly] as const]) {
+    it(`is stopped, its neighbour lives, and memory comes back: ${name}`, async () => {
+      const neighbour = await witness(service, name)
+      const culprit = await service.createContext()
+
+      const error = await failure(explode(culprit))
+      assert.ok(
+        error instanceof VmMemoryError || error instanceof VmInvalidContextError,
+        `${error}`,
+      )
+      if (error instanceof VmMemoryError) {
+        assert.equal(error.limit, LIMIT)
+        assert.ok(error.rss > LIMIT, `${error.rss} bytes`)
+      }
+      const gone = await rejection(culprit.eval('1'), VmInvalidContextError)
+      assert.equal(gone.reason, 'memory')
+      assert.deepEqual(collected.splice(0), [{ id: culprit.id, reason: 'memory' }])
+
+      await neighbour.check()
+      const most = fresh * REST + SLACK
+      const resident = () => Math.round(residentMemory(pidOf(service)) / MIB)
+      await within(
+        10_000,
+        () => residentMemory(pidOf(service)) <= most,
+        () => `${resident()} MiB are left, there were ${Math.round(fresh / MIB)}`,
+      )
+      await neighbour.check()
+      await within(
+        10_000,
+        async () => (await admission(service)) === undefined,
+        () => 'no context is taken any more',
+      )
+      await neighbour.context.destroy()
+      assert.deepEqual(exits, [])
+    })
+  }
+})
+
+describe('a process under pressure', () => {
+  /** In MiB: past four fifths of the limit, together with what a process needs by itself. */
+  const HELD = 165
+  const HOG = `const held = []; for (let i = 0; i < ${HELD}; i++) held.push(new Uint8Array(${MIB}).fill(1))`
+  const start = () =>
+    VmService.start({ processes: 1, spares: 0, memoryLimit: 256 * MIB, timeout: 30_000 })
+
+  /** Fills the process, without garbage, until it takes no context. */
+  async function fill(service: VmService): Promise<VmContext> {
+    const hog = await service.createContext()
+    await hog.eval(HOG, { discardResult: true })
+    await within(
+      10_000,
+      async () => (await admission(service)) instanceof VmMemoryError,
+      () => 'contexts are taken all the same',
+    )
+    return hog
+  }
+
+  it('takes no new context, but serves those it has', async () => {
+    await using service = await start()
+    const hog = await fill(service)
+    const error = await rejection(service.createContext({ key: 'another' }), VmMemoryError)
+    assert.equal(error.limit, 256 * MIB)
+    assert.equal(await hog.eval('held.length'), HELD)
+    assert.equal(service.stats().contexts, 1)
+  })
+
+  it('takes contexts again when the one that filled it is destroyed', async () => {
+    await using service = await start()
+    const hog = await fill(service)
+    await hog.destroy()
+    await within(
+      10_000,
+      async () => (await admission(service)) === undefined,
+      () => 'no context is taken any more',
+    )
+  })
+
+  it('keeps a context it has no memory for from another process', async () => {
+    await using service = await VmService.start({
+      processes: 2,
+      spares: 0,
+      memoryLimit: 256 * MIB,
+      timeout: 30_000,
+    })
+    const hog = await service.createContext({ key: 'hog' })
+    await hog.eval(HOG, { discardResult: true })
+    await within(
+      10_000,
+      async () => {
+        return (await admission(service, 'hog')) instanceof VmMemoryError
+      },
+      () => 'contexts are taken all the same',
+    )
+    // The service chooses where contexts without a key live.
+    const contexts = await Promise.all(Array.from({ length: 20 }, () => service.createContext()))
+    const slots = new Set(contexts.map(({ slot }) => slot))
+    assert.equal(slots.size, 1)
+    assert.ok(!slots.has(hog.slot))
+  })
+
+  it('is reported with what its context held when that is past the limit between turns', async () => {
+    await using service = await start()
+    const collected = once(service, 'contextCollected')
+    const context = await service.createContext()
+    const pending = context.eval('new Promise(() => {})', { timeout: Infinity })
+    const hoard = context.eval(`${HOG}; for (const each of [...held]) held.push(each.slice())`)
+    const error = await failure(hoard)
+    assert.ok(error instanceof VmMemoryError, String(error))
+    assert.equal((await rejection(pending, VmInvalidContextError)).reason, 'memory')
+    assert.deepEqual(await collected, [{ id: context.id, reason: 'memory' }])
+  })
+})

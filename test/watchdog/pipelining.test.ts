@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import { type VmContext, VmService, type VmServiceEvents } from 'vmring'
+import { CRASH, ELSEWHERE, failure, STUCK } from './support.js'
+
+const DEATHS = { 'crashes its process': CRASH, 'has its process killed': STUCK }
+
+/** A service of one process, with contexts whose first is the one to blame. */
+async function withContexts(
+  use: (contexts: [VmContext, VmContext, VmContext], lost: Promise<unknown>) => Promise<void>,
+): Promise<void> {
+  await using service = await VmService.start({
+    processes: 1,
+    spares: 0,
+    timeout: 1000,
+    killGrace: 200,
+  })
+  const init = [{ source: 'let n = 0; function next() { return ++n }' }]
+  const contexts: VmContext[] = []
+  for (let i = 0; i < 3; i++) contexts.push(await service.createContext({ init }))
+  const lost = once(service, 'contextLost').then(([event]) => {
+    const report = event as VmServiceEvents['contextLost'][0]
+    const ids = contexts.map(({ id }) => id)
+    const roles = new Map(report.contexts.map(({ id, role }) => [id, role]))
+    assert.deepEqual(
+      ids.map((id) => roles.get(id)),
+      ['culprit', 'collateral', 'collateral'],
+    )
+  })
+  await use(contexts as [VmContext, VmContext, VmContext], lost)
+}
+
+describe('the context to blame', () => {
+  for (const [name, source] of Object.entries(DEATHS)) {
+    it(`is right amid pipelined calls: it ${name}`, async () => {
+      await withContexts(async ([culprit, ...others], lost) => {
+        const before = others.flatMap((each) => [each.call('next'), each.call('next')])
+        const death = failure(culprit.eval(source))
+        const after = others.map((each) => failure(each.call('next')))
+        assert.deepEqual(await Promise.all(before), [1, 2, 1, 2])
+        await death
+        for (const error of await Promise.all(after)) {
+          assert.equal((error as { role?: string }).role, 'collateral')
+        }
+        await lost
+      })
+    })
+
+    it(`is right while others wait for promises: it ${name}`, async () => {
+      await withContexts(async ([culprit, ...others], lost) => {
+        const waiting = others.map((each) =>
+          failure(each.eval('new Promise(() => {})', { timeout: Infinity })),
+        )
+        for (const each of others) assert.equal(await each.call('next'), 1)
+        await failure(culprit.eval(source))
+        for (const error of await Promise.all(waiting)) {
+          assert.equal((error as { role?: string }).role, 'collateral')
+        }
+        await lost
+      })
+    })
+
+    it(`is right when it waited itself for a promise of its own: it ${name}`, async () => {
+      await withContexts(async ([culprit, ...others], lost) => {
+        await culprit.eval('let go; const gate = new Promise((resolve) => { go = resolve })')
+        const waiting = failure(culprit.eval(`gate.then(() => { ${source} })`))
+        const opening = failure(culprit.eval('go()'))
+        const after = others.map((each) => failure(each.call('next')))
+        await Promise.all([waiting, opening, ...after])
+        await lost
+      })
+    })
+
+    it(`is right when it was resumed between the calls of others: it ${name}`, async () => {
+      await withContexts(async ([culprit, first, second], lost) => {
+        const death = failure(culprit.eval(`${ELSEWHERE}.then(() => { ${source} })`))
+        // Pipelined for as long as the process lives, so that there is always one to blame.
+        const pipeline = async (context: VmContext): Promise<void> => {
+          for (;;) await context.call('next')
+        }
+        await Promise.all([death, failure(pipeline(first)), failure(pipeline(second))])
+        await lost
+      })
+    })
+  }
+})

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import { Worker } from 'node:worker_threads'
+import { DeadlineCell, monotonic } from '../../src/worker/deadline-cell.js'
+import { type ClaimerData, SHARED_WORDS, Shared } from './claimer.js'
+
+/** By hand, tens of thousands, however long they take. */
+const byHand = process.env.VMRING_RACE_TURNS
+const TURNS = Number(byHand ?? 3000)
+/** In milliseconds: on a busy machine the two threads seldom run side by side. */
+const TIME = byHand === undefined ? 3000 : Number.POSITIVE_INFINITY
+/** Far more than any turn here takes. */
+const LONG = 600_000
+
+/** In milliseconds. */
+const MEETING = 0.2
+
+/** A cell, and a thread that claims its turns. */
+class Claimer {
+  readonly cell = new DeadlineCell()
+  /** Turns claimed so far. */
+  claimed = 0
+  readonly #shared = new Int32Array(new SharedArrayBuffer(4 * SHARED_WORDS))
+  readonly #thread: Worker
+
+  constructor() {
+    const shared = this.#shared.buffer as SharedArrayBuffer
+    const workerData: ClaimerData = { cell: this.cell.memory, shared }
+    this.#thread = new Worker(new URL('./claimer.js', import.meta.url), { workerData })
+  }
+
+  /** Waits a little for the two to run side by side: on a busy machine they share a core. */
+  meet(): void {
+    const until = monotonic() + MEETING
+    const looks = this.#load(Shared.looks)
+    while (this.#load(Shared.looks) - looks < 2 && monotonic() < until);
+  }
+
+  /** Leaves the turn; when the thread was first, takes note of its claim. */
+  leave(context: number): boolean {
+    if (this.cell.leave()) {
+      assert.equal(this.#load(Shared.claims), this.claimed, 'a turn that was left is claimed')
+      return true
+    }
+    this.awaitClaim()
+    assert.equal(this.#load(Shared.context), context, 'the claim is for another turn')
+    assert.equal(this.cell.turn(), 0)
+    this.claimed++
+    this.cell.clear()
+    return false
+  }
+
+  awaitClaim(): void {
+    while (this.#load(Shared.claims) === this.claimed) this.#pause()
+    assert.equal(this.#load(Shared.claims), this.claimed + 1)
+  }
+
+  async stop(): Promise<void> {
+    Atomics.store(this.#shared, Shared.stop, 1)
+    await once(this.#thread, 'exit')
+    assert.equal(this.#load(Shared.early), 0, 'turns were claimed before their deadline')
+    assert.equal(this.#load(Shared.claims), this.claimed)
+  }
+
+  #load(word: number): number {
+    return Atomics.load(this.#shared, word)
+  }
+
+  #pause(): void {
+    Atomics.wait(this.#shared, Shared.claims, this.claimed, 0.05)
+  }
+}
+
+async function withClaimer(use: (claimer: Claimer) => void): Promise<void> {
+  const claimer = new Claimer()
+  try {
+    use(claimer)
+  } finally {
+    await claimer.stop()
+  }
+}
+
+const scratch = new Int32Array(1)
+
+/** Up to a few microseconds, which the compiler can't leave out. */
+function spin(times: number): void {
+  for (let i = 0; i < times; i++) Atomics.add(scratch, 0, 1)
+}
+
+describe('leaving a turn and claiming it', () => {
+  it('are one or the other, and never hit the next turn', async (t) => {
+    const end = monotonic() + TIME
+    let left = 0
+    await withClaimer((claimer) => {
+      for (let i = 1; i <= TURNS && monotonic() < end; i++) {
+        claimer.meet()
+        // Overdue from its start, so that leaving races a thread that already wants it.
+        claimer.cell.enter(-2, i)
+        spin(Math.random() * 300)
+        if (claimer.leave(i)) left++
+        // Begins while the thread may still be about to claim the turn before.
+        claimer.cell.enter(LONG, 0)
+        spin(Math.random() * 100)
+        assert.ok(claimer.leave(0), `turn ${i} took the next one along`)
+      }
+      t.diagnostic(`${left} left, ${claimer.claimed} claimed`)
+    })
+  })
+
+  it('leave no overdue turn unclaimed', async () => {
+    await withClaimer((claimer) => {
+      for (let i = 0; i < 50; i++) {
+        claimer.cell.enter(-2, i)
+        claimer.awaitClaim()
+        assert.equal(claimer.leave(i), false)
+      }
+    })
+  })
+
+  it('are told apart to the microsecond at a deadline', async (t) => {
+    const end = monotonic() + TIME
+    let left = 0
+    await withClaimer((claimer) => {
+      for (let i = 1; i <= TURNS / 2 && monotonic() < end; i++) {
+        claimer.meet()
+        const before = monotonic()
+        claimer.cell.enter(0.2, i)
+        // The deadline is the next whole millisecond: turns end up to 20 us on either side.
+        const end = Math.ceil(before + 0.2) + (Math.random() - 0.5) * 0.04
+        while (monotonic() < end);
+        if (claimer.leave(i)) left++
+        else assert.ok(monotonic() >= before + 0.2, `turn ${i} was claimed before its time`)
+      }
+      t.diagnostic(`${left} left, ${claimer.claimed} claimed`)
+    })
+  })
+})

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type VmContext, VmError, type VmService } from 'vmring'
+import { rejection } from '../support/outcomes.js'
+
+/** Aborts V8 outright, within milliseconds. */
+export const CRASH = '"x".repeat(2 ** 28).split("")'
+/** Native code without interrupt checks, for minutes, in little memory. */
+export const STUCK = `'a'.repeat(2e6).lastIndexOf('a'.repeat(1e6) + 'b')`
+/** A promise that is settled outside of any turn. */
+export const ELSEWHERE = `import('nowhere').catch(() => {})`
+
+/** A context that keeps a secret, to tell later whether it is still the same. */
+export async function witness(
+  service: VmService,
+  secret: string,
+  key?: string,
+): Promise<{ context: VmContext; check: () => Promise<void> }> {
+  const context = await service.createContext(key === undefined ? {} : { key })
+  await context.eval(`let secret = ${JSON.stringify(secret)}`)
+  return { context, check: async () => assert.equal(await context.eval('secret'), secret) }
+}
+
+/** Resident memory of a process in bytes, as Linux tells it. */
+export function residentMemory(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kib) * 1024
+}
+
+/** Looks until a condition holds, for states that no event tells of. Fails past `within` ms. */
+export async function within(
+  time: number,
+  condition: () => boolean | Promise<boolean>,
+  otherwise: () => string,
+): Promise<void> {
+  const end = performance.now() + time
+  while (!(await condition())) {
+    if (performance.now() > end) assert.fail(otherwise())
+    await delay(5)
+  }
+}
+
+/** What a promise rejects with, for whoever tells one failure from another. */
+export async function failure(promise: Promise<unknown>): Promise<VmError> {
+  return await rejection(promise, VmError)
+}
