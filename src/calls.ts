@@ -39,7 +39,7 @@ export class Calls {
     const { slot } = record
     const { maxQueue } = this.#options.service
     if (record.state === 'gone') throw record.error()
-    signal?.throwIfAborted()
+    if (signal?.aborted) throw signal.reason
     if (!slot.hasRoom && this.#options.waiting() >= maxQueue) {
       throw new VmOverloadedError('queue', maxQueue)
     }

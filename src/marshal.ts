@@ -61,7 +61,7 @@ export class Marshal {
 
   /** Throws `VmOptionError`, `VmSerializationError` or `VmSizeError`. */
   arguments(args: unknown): { args: Uint8Array; primitive: boolean } {
-    if (!Array.isArray(args)) throw new VmOptionError('args', 'an array', args)
+    if (!isArray(args)) throw new VmOptionError('args', 'an array', args)
     const encoded = this.#codec.encode(args, 'args')
     this.#checkSize('arguments', encoded.length)
     return { args: encoded, primitive: args.length <= MAX_SPREAD && args.every(isPrimitive) }
@@ -77,6 +77,8 @@ export class Marshal {
       case Op.ok:
         return this.decode(reply.value)
       case Op.timeout:
+        // Ended for its context's sake, not for its own.
+        if (record.state === 'gone') throw record.error()
         throw new VmTimeoutError(timeout, reply.started ? 'run' : 'queue', true)
       case Op.invalid:
         throw record.state === 'gone'
@@ -138,8 +140,20 @@ export class Marshal {
       return this.#codec.decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length))
     } catch (error) {
       if (error instanceof VmError) throw error
-      throw new VmSerializationError('result', `can't be decoded: ${(error as Error).message}`)
+      throw new VmSerializationError(
+        'result',
+        'bytes that are no value, or one that takes too long to rebuild',
+      )
     }
+  }
+}
+
+/** A revoked proxy of an array throws when it is asked. */
+function isArray(value: unknown): value is unknown[] {
+  try {
+    return Array.isArray(value)
+  } catch {
+    return false
   }
 }
 

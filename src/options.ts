@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { VmOptionError } from './errors.js'
-import { textSize } from './wire/framing.js'
-import type { Source } from './wire/protocol.js'
 
 /** A start-up script: its text, or the file that holds it. */
 export type InitSource =
@@ -31,7 +27,10 @@ export interface VmServiceOptions {
   readonly killGrace?: number
   /** Resident memory of one process, in bytes. At least 128 MiB. Default 512 MiB. */
   readonly memoryLimit?: number
-  /** Largest source, encoded arguments or encoded result of one call, in bytes. Default 5 MiB. */
+  /**
+   * Largest source, encoded arguments or encoded result of one call, in bytes; at least 1024.
+   * Default 5 MiB.
+   */
   readonly maxSourceSize?: number
   /** Calls that may wait in the service. Default 10 000. */
   readonly maxQueue?: number
@@ -208,7 +207,7 @@ export function checkServiceOptions(given: unknown): Checked<VmServiceOptions> {
     queueTimeout: milliseconds('from 0'),
     killGrace: integer(0, LONGEST),
     memoryLimit: integer(128 * MIB, Number.MAX_SAFE_INTEGER),
-    maxSourceSize: integer(1, LARGEST_SOURCE),
+    maxSourceSize: integer(1024, LARGEST_SOURCE),
     maxQueue: integer(0, LONGEST),
     maxContexts: integer(1, LONGEST),
     contextIdleTimeout: milliseconds('above 0'),
@@ -277,28 +276,4 @@ export function checkEvalOptions(given: unknown): EvalOptions {
 
 export function checkCloseOptions(given: unknown): CloseOptions {
   return checkEntries('options', given, closeChecks)
-}
-
-/** Reads the files among start-up sources. Throws `VmOptionError` for one that can't be read. */
-export function loadSources(sources: readonly InitSource[], maxSize: number): Source[] {
-  let total = 0
-  return sources.map((item, i) => {
-    const loaded = 'file' in item ? loadFile(item.file, i) : item
-    const { source, filename = `vm:init[${i}]` } = loaded
-    total += textSize(source)
-    if (total > maxSize) {
-      throw new VmOptionError(`options.init[${i}]`, `at most ${maxSize} bytes in all`, total)
-    }
-    return { source, filename }
-  })
-}
-
-function loadFile(file: string, i: number): { source: string; filename: string } {
-  const path = resolve(file)
-  try {
-    return { source: readFileSync(path, 'utf8'), filename: file }
-  } catch (error) {
-    const why = (error as Error).message
-    throw new VmOptionError(`options.init[${i}].file`, `a readable file (${why})`, file)
-  }
 }

@@ -17,13 +17,13 @@ import {
   type CreateContextOptions,
   type EvalOptions,
   isAbortSignal,
-  loadSources,
   type VmServiceOptions,
 } from './options.js'
 import { Lifecycle, type Transitions } from './pool/lifecycle.js'
 import type { Slot } from './pool/slot.js'
 import type { ProcessOptions } from './pool/vm-process.js'
 import { Registry, type RegistryEvents } from './registry.js'
+import { loadSources } from './sources.js'
 import { Op } from './wire/protocol.js'
 
 /** Of a request's payload beyond its source or arguments, in bytes. */
@@ -134,8 +134,11 @@ export class Supervisor {
       await known.creation?.done.catch(() => {})
       return await this.ensure(options)
     }
-    if (!ensuring) {
-      ensuring = this.create(options).finally(() => this.#ensuring.delete(options.id))
+    // One that was given up while it was made is nothing to wait for.
+    if (!ensuring || !known) {
+      ensuring = this.create(options).finally(() => {
+        if (this.#ensuring.get(options.id) === ensuring) this.#ensuring.delete(options.id)
+      })
       this.#ensuring.set(options.id, ensuring)
     }
     return await ensuring

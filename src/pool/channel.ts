@@ -11,6 +11,8 @@ export interface ChannelOptions {
   readonly now: () => number
   /** The largest payload that may come, in bytes. */
   readonly maxPayload: number
+  /** Requests have left: their time begins. */
+  readonly onSent: () => void
   readonly onHello: (version: number, pid: number) => void
   readonly onEvicted: (context: number) => void
   /** `rss` in bytes while memory is short, undefined when it is no longer. */
@@ -35,6 +37,8 @@ export class Channel {
   /** A suspended task that is in a turn again. */
   #resumed: Task | undefined
   #lastCall = 0
+  /** Tasks whose requests have not left yet. */
+  readonly #unstamped: Task[] = []
   #flushing = false
   #broken = false
   /** When the process last finished or suspended a task. */
@@ -82,7 +86,8 @@ export class Channel {
 
   send(task: Task): void {
     const call = this.#nextCall()
-    task.sent(call, this.#options.now())
+    task.sent(call)
+    this.#unstamped.push(task)
     this.#running.set(call, task)
     writeRequest(this.#out, call, task.context, task.request)
     this.#flushSoon()
@@ -129,7 +134,12 @@ export class Channel {
     this.#flushing = true
     this.#options.defer(() => {
       this.#flushing = false
-      if (!this.#broken) this.#options.write(this.#out.take())
+      if (this.#broken) return
+      // Only now do they leave: what the service did in between is not on their account.
+      const now = this.#options.now()
+      for (const task of this.#unstamped.splice(0)) task.sentAt = now
+      this.#options.write(this.#out.take())
+      this.#options.onSent()
     })
   }
 

@@ -1,6 +1,9 @@
 import type { Channel } from './channel.js'
 import type { Task } from './task.js'
 
+/** A timer that is later than this, in milliseconds, says more of this program than of a process. */
+const STALL = 100
+
 export interface DeadlineClockOptions {
   readonly channel: Channel
   /** The current time in milliseconds, monotonic. */
@@ -9,6 +12,8 @@ export interface DeadlineClockOptions {
   readonly grace: number
   /** The turn of this task has taken longer than its budget and the grace. */
   readonly onOverdue: (head: Task) => void
+  /** The turn is that of a task which was withdrawn. */
+  readonly onUnwanted: (head: Task) => void
   /** The budget of this task ran out while it waited for a promise. */
   readonly onExpired: (task: Task) => void
 }
@@ -31,6 +36,11 @@ export class DeadlineClock {
     if (timeout !== Number.POSITIVE_INFINITY) this.#arm(this.#options.now() + timeout)
   }
 
+  /** Looks again now: budgets have changed. */
+  review(): void {
+    this.#arm(this.#options.now())
+  }
+
   stop(): void {
     clearTimeout(this.#timer)
     this.#due = Number.NEGATIVE_INFINITY
@@ -50,11 +60,15 @@ export class DeadlineClock {
 
   #check(): void {
     if (this.#due === Number.NEGATIVE_INFINITY) return
+    const late = this.#options.now() - this.#due
     this.#due = Number.POSITIVE_INFINITY
-    const { channel, now, grace, onOverdue, onExpired } = this.#options
+    // This program itself was held up, and may not have sent what it counts: once more round.
+    if (late > STALL) return this.#arm(this.#options.now() + STALL)
+    const { channel, now, grace, onOverdue, onUnwanted, onExpired } = this.#options
     const time = now()
     const head = channel.head()
     if (head && channel.startOf(head) + head.timeout + grace <= time) return onOverdue(head)
+    if (head?.settled && head.timeout > 0) onUnwanted(head)
     let next = Number.POSITIVE_INFINITY
     for (const task of channel.suspendedTasks()) {
       if (task.settled) continue

@@ -128,14 +128,15 @@ export class Slot {
   /** Settles a task without its reply, and sees to it that it does not start any more. */
   withdraw(task: Task, reason: unknown): void {
     if (task.settled) return
-    const sent = task.state !== 'waiting'
-    if (!sent) this.#queue.remove(task.context, task)
+    if (task.state === 'waiting') this.#queue.remove(task.context, task)
+    else this.#process?.abandon(task)
     task.fail(reason)
-    if (sent) this.#process?.abandon(task)
   }
 
-  /** Settles the waiting tasks of one context. */
+  /** Settles the waiting tasks of one context, and has its turn ended if one is under way. */
   drop(context: number, reason: VmError): void {
+    const head = this.#process?.head
+    if (head?.context === context) this.#process?.cancel(head)
     for (const task of this.#queue.removeKey(context)) task.fail(reason)
   }
 

@@ -21,6 +21,8 @@ export interface SpawnedWorker {
   readonly stderr: Readable
   /** The frames. */
   readonly socket: Socket
+  /** Read by the worker's watchdog alone. */
+  readonly lifeline: Socket
 }
 
 /** Starts the worker's program. Throws `VmProcessError` when the system can't. */
@@ -38,7 +40,7 @@ export function spawnWorker({ execPath, execArgv, worker }: SpawnOptions): Spawn
     child.unref()
     for (const stream of sockets) stream.unref()
     lifeline.on('error', () => {})
-    return { child, stdout, stderr, socket }
+    return { child, stdout, stderr, socket, lifeline }
   } catch (error) {
     // Out of descriptors, or of processes.
     const exit = { code: null, signal: null, cause: 'crash' } as const

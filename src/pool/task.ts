@@ -23,14 +23,14 @@ export class Task {
   readonly context: number
   readonly request: Request
   /** Run budget in milliseconds, or Infinity. */
-  readonly timeout: number
+  timeout: number
   readonly #options: TaskOptions
   #state: TaskState = 'waiting'
 
   /** The number of the call on the wire, once sent. */
   call = 0
-  /** When it was sent, in milliseconds of `performance.now()`. */
-  sentAt = 0
+  /** When its request left, in milliseconds of `performance.now()`; until then in the future. */
+  sentAt = Number.POSITIVE_INFINITY
   /** When a suspended task must have ended, in milliseconds of `performance.now()`. */
   deadline = Number.POSITIVE_INFINITY
 
@@ -49,15 +49,19 @@ export class Task {
     return this.#state === 'settled'
   }
 
-  sent(call: number, now: number): void {
+  sent(call: number): void {
     this.call = call
-    this.sentAt = now
     this.#state = 'sent'
   }
 
   suspended(deadline: number): void {
     this.deadline = deadline
     if (this.#state === 'sent') this.#state = 'suspended'
+  }
+
+  /** Nobody waits for it any more: what is left of its budget is the grace. */
+  cancelled(): void {
+    this.timeout = 0
   }
 
   /** Settles it without a reply. */

@@ -22,6 +22,8 @@ const WINDOW = 128
 const WRITE_WINDOW = 1024 * 1024
 /** From the start of a process to its hello, in milliseconds. */
 const HELLO_TIMEOUT = 10_000
+/** From the withdrawal of a task to a look whether it has started all the same, in milliseconds. */
+const ABANDON_CHECK = 50
 /** From a process's exit to the end of what it had written, in milliseconds. */
 const LAST_WORDS_TIMEOUT = 100
 /** Beyond the largest result, for a frame's other fields. */
@@ -59,6 +61,8 @@ export class VmProcess {
   /** Its own lines: with its pid, and with its slot and generation once it has them. */
   #log: Logger
   readonly #socket: Socket
+  /** Its end tells the watchdog that this program is gone; a number tells it a call to end. */
+  readonly #lifeline: Socket
   readonly #channel: Channel
   readonly #clock: DeadlineClock
   readonly #stderr: WorkerOutput
@@ -69,15 +73,18 @@ export class VmProcess {
   #cause: ExitCause | undefined
   #spawnError: Error | undefined
   #pressure: number | undefined
+  /** The smallest budget among the tasks that are about to be sent. */
+  #shortest = Number.POSITIVE_INFINITY
   #listener: ProcessListener | undefined
 
   constructor(options: ProcessOptions) {
     this.#options = options
     const { worker } = options
-    const { child, stdout, stderr, socket } = spawnWorker(options)
+    const { child, stdout, stderr, socket, lifeline } = spawnWorker(options)
     this.#child = child
     this.#log = options.logger.child({ pid: child.pid })
     this.#socket = socket
+    this.#lifeline = lifeline
     new WorkerOutput(stdout, (output) => this.#log.info({ output }, 'worker stdout'))
     this.#stderr = new WorkerOutput(stderr, (output) => this.#log.warn({ output }, 'worker stderr'))
     const now = () => performance.now()
@@ -91,6 +98,10 @@ export class VmProcess {
       now,
       maxPayload: worker.maxResult + PAYLOAD_SLACK,
       onHello: (version) => this.#onHello(version),
+      onSent: () => {
+        this.#clock.watch(this.#shortest)
+        this.#shortest = Number.POSITIVE_INFINITY
+      },
       onEvicted: (context) => this.#listener?.onEvicted(context),
       onPressure: (rss) => {
         this.#pressure = rss
@@ -106,6 +117,7 @@ export class VmProcess {
       now,
       grace: options.killGrace,
       onOverdue: () => this.kill('unresponsive'),
+      onUnwanted: (head) => this.cancel(head),
       onExpired: (task) => {
         task.fail(new VmTimeoutError(task.timeout, 'run', true))
         this.#channel.abandon(task)
@@ -191,12 +203,26 @@ export class VmProcess {
 
   send(task: Task): void {
     this.#channel.send(task)
-    this.#clock.watch(task.timeout)
+    if (task.timeout < this.#shortest) this.#shortest = task.timeout
   }
 
-  /** Withdraws a sent task: what has not started will not, and what comes later is dropped. */
+  /**
+   * Withdraws a sent task: what has not started will not, what runs is ended as by a deadline,
+   * and what comes later is dropped.
+   */
   abandon(task: Task): void {
     this.#channel.abandon(task)
+    if (task === this.head) this.cancel(task)
+    else this.#clock.watch(ABANDON_CHECK)
+  }
+
+  /** Has the watchdog end a task's turn, if that is under way; whatever runs then has the grace. */
+  cancel(task: Task): void {
+    const message = Buffer.alloc(4)
+    message.writeUInt32BE(task.call)
+    this.#lifeline.write(message)
+    task.cancelled()
+    this.#clock.review()
   }
 
   /** SIGKILL, aimed at this very process. */
@@ -266,7 +292,7 @@ async function closed(stream: Readable | null): Promise<void> {
 /** V8 says so before it aborts for want of memory. */
 function causeOf(signal: NodeJS.Signals | null, stderr: string): ExitCause {
   if (signal === 'SIGKILL') return 'killed'
-  return /out of memory|Allocation failed/.test(stderr) ? 'memory' : 'crash'
+  return /out of memory|Allocation failed|\bOOM\b/.test(stderr) ? 'memory' : 'crash'
 }
 
 /** What the process said of its end: V8 frames it in lines of `#`. */

@@ -19,7 +19,9 @@ const CONTEXT = 4
 const BASE = 5
 const TOP = 6
 const TOP_GROWTH = 7
-const WORDS = 8
+/** The call of the turn under way, or of the last one. */
+const CALL = 8
+const WORDS = 9
 const KIB = 1024
 
 /** The longest budget that is kept to, in milliseconds: 12 days. */
@@ -49,10 +51,11 @@ export class DeadlineCell {
    * Main thread: begins a turn of at most `timeout` ms. True when the watchdog has to be rung,
    * because it would look too late by itself.
    */
-  enter(timeout: number, context: number): boolean {
+  enter(timeout: number, context: number, call = 0): boolean {
     this.#last = this.#last === LAST_TURN ? 1 : this.#last + 1
     const deadline = Math.ceil(monotonic() + Math.min(timeout, LONGEST)) | 0
     Atomics.store(this.#words, CONTEXT, context)
+    Atomics.store(this.#words, CALL, call)
     Atomics.store(this.#words, DEADLINE, deadline)
     Atomics.store(this.#words, TURN, this.#last)
     return (
@@ -95,6 +98,11 @@ export class DeadlineCell {
   /** Watchdog: the context of the turn under way, or of the last one. */
   context(): number {
     return Atomics.load(this.#words, CONTEXT) >>> 0
+  }
+
+  /** Watchdog: the call of the turn under way, or of the last one. */
+  call(): number {
+    return Atomics.load(this.#words, CALL) >>> 0
   }
 
   /** Watchdog: milliseconds until the turn under way must have ended. */

@@ -28,7 +28,7 @@ interface Turn {
 }
 
 export interface TurnGuard {
-  enter(timeout: number, context: number): void
+  enter(timeout: number, context: number, call: number): void
   leave(): void
   /** A context is gone: forgets what it has grown by, and has its memory collected if asked. */
   gone(context: number, reclaim: boolean): void
@@ -123,7 +123,7 @@ export class Dispatcher {
     this.#answer(turn)
     const reply: Reply =
       rss === undefined ? { op: Op.timeout, started: true } : { op: Op.memory, rss }
-    for (const cut of [call, settling]) {
+    for (const cut of new Set([call, settling])) {
       if (cut === 0 || results.has(cut)) continue
       this.#suspensions.delete(cut)
       this.#out.reply(cut, context, reply)
@@ -168,7 +168,7 @@ export class Dispatcher {
   #take(call: number, context: number, timeout: number, work: (turn: Turn) => void): Turn {
     const turn: Turn = { call, context, results: new Map(), settling: 0, draft: undefined }
     this.#turn = turn
-    this.#options.guard.enter(timeout, context)
+    this.#options.guard.enter(timeout, context, call)
     try {
       work(turn)
     } catch {

@@ -87,6 +87,12 @@ function end(turn: number, message: WatchdogMessage): boolean {
   return true
 }
 
+/** Ends the turn of a call that nobody waits for any more. */
+function cancel(call: number): void {
+  const turn = cell.turn()
+  if (turn !== 0 && cell.call() === call) end(turn, { kind: 'deadline' })
+}
+
 /** Ends the turn, or has the context destroyed, that made the process grow most. */
 function blame(turn: number, rss: number): void {
   if (relieving && rss < memoryLimit * OVERSHOOT) return
@@ -148,7 +154,10 @@ parentPort?.on('message', (request: WatchdogRequest) => {
 
 // Read by this thread alone, so that it ends a process whose main thread is busy for ever.
 const lifeline = new Socket({ fd: LIFELINE_FD, readable: true, writable: false })
-lifeline.resume()
+lifeline.on('data', (numbers: Buffer) => {
+  // A number that was cut in two ends nothing; the supervisor's own clock is behind this.
+  for (let at = 0; at + 4 <= numbers.length; at += 4) cancel(numbers.readUInt32BE(at))
+})
 const orphaned = (): void => void process.kill(process.pid, 'SIGKILL')
 lifeline.on('end', orphaned)
 lifeline.on('error', orphaned)

@@ -53,9 +53,9 @@ export class Watchdog {
   }
 
   /** Begins a turn of at most `timeout` ms. Whatever runs until `leave` may be cut short. */
-  enter(timeout: number, context: number): void {
+  enter(timeout: number, context: number, call: number): void {
     this.#context = context
-    if (this.#cell.enter(timeout, context)) this.#request('ring')
+    if (this.#cell.enter(timeout, context, call)) this.#request('ring')
   }
 
   /** Ends the turn. Does not return when the watchdog was first. */

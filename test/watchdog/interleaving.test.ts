@@ -72,7 +72,7 @@ describe('the steps of main thread and watchdog, in every order', () => {
       for (const order of interleavings(timeouts.length * 2, 3)) {
         const cell = new DeadlineCell()
         const main = new Main(cell, timeouts)
-        const look = new Look(new DeadlineCell(cell.memory))
+        const look = new Look(new DeadlineCell(cell.shared))
         for (const who of order) (who === 'a' ? main : look).step()
         main.finish()
         const where = order.join('')

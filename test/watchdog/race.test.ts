@@ -26,7 +26,7 @@ class Claimer {
 
   constructor() {
     const shared = this.#shared.buffer as SharedArrayBuffer
-    const workerData: ClaimerData = { cell: this.cell.memory, shared }
+    const workerData: ClaimerData = { cell: this.cell.shared, shared }
     this.#thread = new Worker(new URL('./claimer.js', import.meta.url), { workerData })
   }
 

@@ -21,6 +21,12 @@ export function createRevive(tags: Tags): (tag: unknown, data: never) => unknown
   const MapOf = Map
   const SetOf = Set
   const BigIntOf = BigInt
+  const { now } = Date
+  const TypeErrorOf = TypeError
+  /** In milliseconds: an item takes a tenth of a microsecond or so. */
+  const PACE_STEP = 512
+  const PACE_SLACK = 100
+  const PACE_PER_ITEM = 0.002
   const mapSet = uncurry(Map.prototype.set)
   const setAdd = uncurry(Set.prototype.add)
   // The closed table of what an error can come back as; the indices are the wire format.
@@ -67,7 +73,11 @@ export function createRevive(tags: Tags): (tag: unknown, data: never) => unknown
       case tags.set: {
         const set = new SetOf()
         const items = data as unknown[]
-        for (let i = 0; i < items.length; i++) setAdd(set, items[i])
+        const begun = now()
+        for (let i = 0; i < items.length; i++) {
+          setAdd(set, items[i])
+          checkPace(begun, i)
+        }
         return set
       }
       case tags.buffer:
@@ -112,9 +122,23 @@ export function createRevive(tags: Tags): (tag: unknown, data: never) => unknown
     return out
   }
 
+  /**
+   * Keys can be chosen so that a hash table takes quadratic time: throws when filling one takes
+   * many times what it should.
+   */
+  function checkPace(begun: number, i: number): void {
+    if (i % PACE_STEP === 0 && now() - begun > PACE_SLACK + i * PACE_PER_ITEM) {
+      throw new TypeErrorOf('keys that collide')
+    }
+  }
+
   function reviveMap(flat: unknown[]): object {
     const map = new MapOf()
-    for (let i = 0; i < flat.length; i += 2) mapSet(map, flat[i], flat[i + 1])
+    const begun = now()
+    for (let i = 0; i < flat.length; i += 2) {
+      mapSet(map, flat[i], flat[i + 1])
+      checkPace(begun, i)
+    }
     return map
   }
 
