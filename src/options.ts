@@ -28,7 +28,7 @@ export interface VmServiceOptions {
   /** Resident memory of one process, in bytes. At least 128 MiB. Default 512 MiB. */
   readonly memoryLimit?: number
   /**
-   * Largest source, encoded arguments or encoded result of one call, in bytes; at least 1024.
+   * Largest source, encoded arguments or encoded result of one call, in bytes; at least 256.
    * Default 5 MiB.
    */
   readonly maxSourceSize?: number
@@ -207,7 +207,7 @@ export function checkServiceOptions(given: unknown): Checked<VmServiceOptions> {
     queueTimeout: milliseconds('from 0'),
     killGrace: integer(0, LONGEST),
     memoryLimit: integer(128 * MIB, Number.MAX_SAFE_INTEGER),
-    maxSourceSize: integer(1024, LARGEST_SOURCE),
+    maxSourceSize: integer(256, LARGEST_SOURCE),
     maxQueue: integer(0, LONGEST),
     maxContexts: integer(1, LONGEST),
     contextIdleTimeout: milliseconds('above 0'),

@@ -76,6 +76,11 @@ export class Channel {
     return Math.max(head.sentAt, this.#progressAt)
   }
 
+  /** When the reply to a withdrawn task was due, but for what the process had to do before. */
+  answerDue(task: Task): number {
+    return Math.max(task.deadline, this.#progressAt)
+  }
+
   runningTasks(): IterableIterator<Task> {
     return this.#running.values()
   }

@@ -10,8 +10,8 @@ export interface DeadlineClockOptions {
   readonly now: () => number
   /** How long the process may take to end an overdue turn by itself, in milliseconds. */
   readonly grace: number
-  /** The turn of this task has taken longer than its budget and the grace. */
-  readonly onOverdue: (head: Task) => void
+  /** The process takes longer over something than its budget and the grace. */
+  readonly onOverdue: () => void
   /** The turn is that of a task which was withdrawn. */
   readonly onUnwanted: (head: Task) => void
   /** The budget of this task ran out while it waited for a promise. */
@@ -67,13 +67,17 @@ export class DeadlineClock {
     const { channel, now, grace, onOverdue, onUnwanted, onExpired } = this.#options
     const time = now()
     const head = channel.head()
-    if (head && channel.startOf(head) + head.timeout + grace <= time) return onOverdue(head)
+    if (head && channel.startOf(head) + head.timeout + grace <= time) return onOverdue()
     if (head?.settled && head.timeout > 0) onUnwanted(head)
     let next = Number.POSITIVE_INFINITY
     for (const task of channel.suspendedTasks()) {
-      if (task.settled) continue
-      if (task.deadline <= time) onExpired(task)
-      else next = Math.min(next, task.deadline)
+      // Of a withdrawn one the reply is owed; it may have to wait for the turn under way.
+      const due = task.settled ? channel.answerDue(task) + Math.max(grace, STALL) : task.deadline
+      if (due > time) next = Math.min(next, due)
+      else if (!task.settled) {
+        onExpired(task)
+        next = Math.min(next, time + Math.max(grace, STALL))
+      } else if (!head) return onOverdue()
     }
     for (const task of channel.runningTasks()) {
       next = Math.min(next, (task === head ? channel.startOf(task) : time) + task.timeout + grace)

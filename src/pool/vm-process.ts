@@ -9,6 +9,7 @@ import { Channel } from './channel.js'
 import { DeadlineClock } from './deadline-clock.js'
 import { deferred } from './deferred.js'
 import { Lifecycle, PROCESS_TRANSITIONS, type ProcessState } from './lifecycle.js'
+import { causeOf, lastWords } from './post-mortem.js'
 import { type SpawnOptions, spawnWorker } from './spawn-worker.js'
 import { Task } from './task.js'
 import { WorkerOutput } from './worker-output.js'
@@ -287,16 +288,4 @@ export class VmProcess {
 
 async function closed(stream: Readable | null): Promise<void> {
   if (stream && !stream.closed) await once(stream, 'close').catch(() => {})
-}
-
-/** V8 says so before it aborts for want of memory. */
-function causeOf(signal: NodeJS.Signals | null, stderr: string): ExitCause {
-  if (signal === 'SIGKILL') return 'killed'
-  return /out of memory|Allocation failed|\bOOM\b/.test(stderr) ? 'memory' : 'crash'
-}
-
-/** What the process said of its end: V8 frames it in lines of `#`. */
-function lastWords(stderr: string): string | undefined {
-  const lines = stderr.split('\n').filter((line) => /\w/.test(line))
-  return lines.find((line) => /fatal(?! error in)/i.test(line)) ?? lines[0]
 }

@@ -28,9 +28,15 @@ const KIB = 1024
 const LONGEST = 2 ** 30
 const LAST_TURN = 2 ** 31 - 1
 
-const NS_PER_MS = 1_000_000n
-// Threads count `performance.now` from different origins, but by the same clock.
-const origin = Number(process.hrtime.bigint() / NS_PER_MS) - performance.now()
+const NS_PER_MS = 1e6
+// Threads count `performance.now` from different origins, but by the same clock. A thread that
+// is held up between the two readings gets too small a difference: the largest is right.
+const origin = Math.max(
+  ...Array.from(
+    { length: 8 },
+    () => Number(process.hrtime.bigint()) / NS_PER_MS - performance.now(),
+  ),
+)
 
 /** Milliseconds of the system's monotonic clock: the same in every thread. */
 export function monotonic(): number {

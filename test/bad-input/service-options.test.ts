@@ -72,8 +72,8 @@ test('the report of a bad start-up source tells which one it is', async () => {
 
 test('a start-up source larger than any source may be is refused before anything starts', async () => {
   const before = childPids()
-  const init = [{ source: `'${'x'.repeat(100)}'` }]
-  await rejectsWith(start({ init, maxSourceSize: 50 }), VmOptionError, {
+  const init = [{ source: `'${'x'.repeat(300)}'` }]
+  await rejectsWith(start({ init, maxSourceSize: 256 }), VmOptionError, {
     option: 'options.init[0]',
   })
   assert.deepEqual(childPids(), before)
