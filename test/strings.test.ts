@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { type VmContext, VmSizeError } from 'vmring'
+import { type VmContext, VmScriptError, VmSizeError } from 'vmring'
 import { rejectsWith } from './support/rejects.js'
 import { withContext } from './support/service.js'
 
