@@ -55,7 +55,9 @@ describe('calls that end within microseconds of their deadlines', () => {
       }
       await Promise.all(calls)
     }
-    assert.equal(await racer.eval('turns'), outcomes.ended + outcomes.cut)
+    // A turn may have been cut before it came to its first statement.
+    const turns = await racer.eval<number>('turns')
+    assert.ok(turns >= outcomes.ended && turns <= outcomes.ended + outcomes.cut, `${turns} turns`)
     assert.deepEqual(exits, [])
     const least = Math.min(outcomes.ended, outcomes.cut)
     assert.ok(least > 0, `no race: ${JSON.stringify(outcomes)}`)

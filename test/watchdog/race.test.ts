@@ -97,7 +97,7 @@ describe('leaving a turn and claiming it', () => {
         claimer.meet()
         // Overdue from its start, so that leaving races a thread that already wants it.
         claimer.cell.enter(-2, i)
-        spin(Math.random() * 300)
+        spin(Math.random() * 60)
         if (claimer.leave(i)) left++
         // Begins while the thread may still be about to claim the turn before.
         claimer.cell.enter(LONG, 0)
@@ -126,8 +126,8 @@ describe('leaving a turn and claiming it', () => {
         claimer.meet()
         const before = monotonic()
         claimer.cell.enter(0.2, i)
-        // The deadline is the next whole millisecond: turns end up to 20 us on either side.
-        const end = Math.ceil(before + 0.2) + (Math.random() - 0.5) * 0.04
+        // The deadline is the next whole millisecond: turns end a few dozen us before or after it.
+        const end = Math.ceil(before + 0.2) + Math.random() * 0.06 - 0.02
         while (monotonic() < end);
         if (claimer.leave(i)) left++
         else assert.ok(monotonic() >= before + 0.2, `turn ${i} was claimed before its time`)
