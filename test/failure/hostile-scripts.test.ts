@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { type VmError, VmService } from 'vmring'
+
+/**
+ * Scripts that once cost their process, or a neighbour. Each may fail in its own way, but the
+ * neighbour keeps its state and the process lives.
+ */
+const scripts: Record<string, { source: string; timeout?: number; code?: string }> = {
+  'takes away JSON, then loops': {
+    source: 'JSON = undefined; while (true) {}',
+    timeout: 100,
+    code: 'ERR_VM_TIMEOUT',
+  },
+  'makes an intrinsic loop, then loops': {
+    source: 'Object.getOwnPropertyDescriptor = () => { for (;;); }; while (true) {}',
+    timeout: 100,
+    code: 'ERR_VM_TIMEOUT',
+  },
+  'has a very long name in what can not travel': {
+    source: '({ ["x".repeat(8e6)]: new WeakMap() })',
+    code: 'ERR_VM_SERIALIZATION',
+  },
+  'throws an error longer than memory': {
+    source: `{
+      const text = 'x'.repeat(2 ** 29 - 24)
+      const error = new Error('a')
+      Object.defineProperty(error, 'name', { value: text })
+      Object.defineProperty(error, 'stack', { value: text })
+      error.message = text
+      throw error
+    }`,
+    code: 'ERR_VM_SCRIPT',
+  },
+  'returns a string longer than memory': {
+    source: '"x".repeat(2 ** 29 - 24)',
+    code: 'ERR_VM_SIZE',
+  },
+  'returns as many halves of pairs': {
+    source: '"\\ud800".repeat(2 ** 29 - 24)',
+    code: 'ERR_VM_SIZE',
+  },
+  'throws a proxy out of a getter of a promised result': {
+    source: `Promise.resolve({
+      get x() { throw new Proxy({}, { getPrototypeOf() { throw 1 } }) },
+    })`,
+    code: 'ERR_VM_SCRIPT',
+  },
+  'is large, and holds half a pair': {
+    source: `//${'a'.repeat(4e6)}\ud800`,
+    code: 'ERR_VM_SIZE',
+  },
+  'returns no bytes where bytes are expected': {
+    source: `Object.getPrototypeOf(Uint8Array.prototype).subarray = () => ({}); ({ a: 1 })`,
+    code: 'ERR_VM_SCRIPT',
+  },
+  'loops when an import() is refused': {
+    source: 'import("x").catch(() => { for (;;); })',
+    timeout: 300,
+    code: 'ERR_VM_TIMEOUT',
+  },
+  'loops while a promised result is encoded': {
+    source: 'Promise.resolve({ get a() { for (;;); } })',
+    timeout: 100,
+    code: 'ERR_VM_TIMEOUT',
+  },
+  'wants to be called when something is garbage': {
+    source: 'new FinalizationRegistry(() => {})',
+    code: 'ERR_VM_SCRIPT',
+  },
+  'wants to block the thread': {
+    source: 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)',
+    code: 'ERR_VM_SCRIPT',
+  },
+  'returns a set whose members collide': {
+    source: '{ const s = new Set(); for (let i = 1n; i < 12000n; i++) s.add(i << 64n); s }',
+    timeout: 30_000,
+  },
+}
+
+for (const [what, { source, timeout, code }] of Object.entries(scripts)) {
+  test(`a script that ${what} costs nobody else`, async () => {
+    await using service = await VmService.start({ processes: 1, spares: 0 })
+    const attacker = await service.createContext()
+    const neighbour = await service.createContext()
+    await neighbour.eval('var state = 7')
+    const outcome = await attacker.eval(source, timeout ? { timeout } : {}).then(
+      () => undefined,
+      (error: VmError) => error.code,
+    )
+    if (code) assert.equal(outcome, code)
+    assert.equal(await neighbour.eval('state', { timeout: 5000 }), 7)
+    assert.equal(service.stats().slots[0]?.generation, 1)
+  })
+}
+
+test('a service that was busy itself blames nobody', async () => {
+  await using service = await VmService.start({ processes: 1, spares: 0, killGrace: 100 })
+  const context = await service.createContext()
+  // In one tick, before the request has even left.
+  const call = context.eval('for (const end = Date.now() + 30; Date.now() < end; ); 7', {
+    timeout: 200,
+  })
+  for (const end = Date.now() + 600; Date.now() < end; );
+  assert.equal(await call, 7)
+})
+
+test('what has no deadline is ended when nobody waits for it', async () => {
+  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const context = await service.createContext({ timeout: Number.POSITIVE_INFINITY })
+  const neighbour = await service.createContext()
+  const abort = new AbortController()
+  const reason = new Error('enough')
+  const call = context.eval('while (true) {}', { signal: abort.signal })
+  // An answer of the neighbour's would have to wait for it.
+  setImmediate(() => abort.abort(reason))
+  await assert.rejects(call, reason)
+  assert.equal(await neighbour.eval('1'), 1)
+  assert.equal(await context.eval('2'), 2)
+
+  const last = context.eval('while (true) {}').catch((error: VmError) => error.code)
+  await new Promise((resolve) => setImmediate(resolve))
+  await context.destroy()
+  assert.equal(await last, 'ERR_VM_INVALID_CONTEXT')
+  assert.equal(await neighbour.eval('1'), 1)
+  assert.equal(service.stats().slots[0]?.generation, 1)
+})
+
+test('a context given up while it was made is made anew for the next', async () => {
+  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const first = service.ensureContext({ id: 'same' }).catch((error: VmError) => error.code)
+  const given = service.destroyContext('same')
+  const next = service.ensureContext({ id: 'same' })
+  assert.equal(await first, 'ERR_VM_INVALID_CONTEXT')
+  await given
+  assert.equal(await (await next).eval('1'), 1)
+})
