@@ -160,7 +160,7 @@ export class Channel {
         return this.#options.onPressure(message.on ? message.rss : undefined)
     }
     const task = this.#running.get(call) ?? this.#suspended.get(call)
-    if (!task || task.context !== context) {
+    if (!task || task.context !== context || task.sentAt === Number.POSITIVE_INFINITY) {
       throw new FrameError(`a frame for call ${call}, which is not under way`)
     }
     if (message.op === Op.suspended) this.#suspend(task)

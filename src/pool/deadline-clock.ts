@@ -4,6 +4,9 @@ import type { Task } from './task.js'
 /** A timer that is later than this, in milliseconds, says more of this program than of a process. */
 const STALL = 100
 
+/** Between two orders to end a turn that nobody wants, in milliseconds. */
+const UNWANTED_STEP = 20
+
 export interface DeadlineClockOptions {
   readonly channel: Channel
   /** The current time in milliseconds, monotonic. */
@@ -67,9 +70,20 @@ export class DeadlineClock {
     const { channel, now, grace, onOverdue, onUnwanted, onExpired } = this.#options
     const time = now()
     const head = channel.head()
-    if (head && channel.startOf(head) + head.timeout + grace <= time) return onOverdue()
-    if (head?.settled && head.timeout > 0) onUnwanted(head)
     let next = Number.POSITIVE_INFINITY
+    if (head) {
+      const start = channel.startOf(head)
+      const unwanted = head.unwantedAt
+      let due = start + head.timeout + grace
+      if (unwanted !== undefined) {
+        due = Math.min(due, Math.max(start, unwanted) + Math.max(grace, STALL))
+        // Time and again: its turn may begin only after the watchdog was told.
+        onUnwanted(head)
+        next = time + UNWANTED_STEP
+      }
+      if (due <= time) return onOverdue()
+      next = Math.min(next, due)
+    }
     for (const task of channel.suspendedTasks()) {
       // Of a withdrawn one the reply is owed; it may have to wait for the turn under way.
       const due = task.settled ? channel.answerDue(task) + Math.max(grace, STALL) : task.deadline
@@ -80,7 +94,8 @@ export class DeadlineClock {
       } else if (!head) return onOverdue()
     }
     for (const task of channel.runningTasks()) {
-      next = Math.min(next, (task === head ? channel.startOf(task) : time) + task.timeout + grace)
+      if (task === head) continue
+      next = Math.min(next, time + (task.unwantedAt === undefined ? task.timeout + grace : STALL))
     }
     if (next !== Number.POSITIVE_INFINITY) this.#arm(next)
   }

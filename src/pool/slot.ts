@@ -133,10 +133,9 @@ export class Slot {
     task.fail(reason)
   }
 
-  /** Settles the waiting tasks of one context, and has its turn ended if one is under way. */
+  /** Settles the waiting tasks of one context, and withdraws those that were sent. */
   drop(context: number, reason: VmError): void {
-    const head = this.#process?.head
-    if (head?.context === context) this.#process?.cancel(head)
+    this.#process?.abandonContext(context)
     for (const task of this.#queue.removeKey(context)) task.fail(reason)
   }
 

@@ -23,7 +23,7 @@ export class Task {
   readonly context: number
   readonly request: Request
   /** Run budget in milliseconds, or Infinity. */
-  timeout: number
+  readonly timeout: number
   readonly #options: TaskOptions
   #state: TaskState = 'waiting'
 
@@ -31,6 +31,8 @@ export class Task {
   call = 0
   /** When its request left, in milliseconds of `performance.now()`; until then in the future. */
   sentAt = Number.POSITIVE_INFINITY
+  /** Since when nobody wants its result any more, though it was sent. */
+  unwantedAt: number | undefined
   /** When a suspended task must have ended, in milliseconds of `performance.now()`. */
   deadline = Number.POSITIVE_INFINITY
 
@@ -57,11 +59,6 @@ export class Task {
   suspended(deadline: number): void {
     this.deadline = deadline
     if (this.#state === 'sent') this.#state = 'suspended'
-  }
-
-  /** Nobody waits for it any more: what is left of its budget is the grace. */
-  cancelled(): void {
-    this.timeout = 0
   }
 
   /** Settles it without a reply. */

@@ -23,8 +23,6 @@ const WINDOW = 128
 const WRITE_WINDOW = 1024 * 1024
 /** From the start of a process to its hello, in milliseconds. */
 const HELLO_TIMEOUT = 10_000
-/** From the withdrawal of a task to a look whether it has started all the same, in milliseconds. */
-const ABANDON_CHECK = 50
 /** From a process's exit to the end of what it had written, in milliseconds. */
 const LAST_WORDS_TIMEOUT = 100
 /** Beyond the largest result, for a frame's other fields. */
@@ -118,7 +116,7 @@ export class VmProcess {
       now,
       grace: options.killGrace,
       onOverdue: () => this.kill('unresponsive'),
-      onUnwanted: (head) => this.cancel(head),
+      onUnwanted: (head) => this.#cancel(head.call),
       onExpired: (task) => {
         task.fail(new VmTimeoutError(task.timeout, 'run', true))
         this.#channel.abandon(task)
@@ -212,18 +210,23 @@ export class VmProcess {
    * and what comes later is dropped.
    */
   abandon(task: Task): void {
+    task.unwantedAt ??= performance.now()
     this.#channel.abandon(task)
-    if (task === this.head) this.cancel(task)
-    else this.#clock.watch(ABANDON_CHECK)
+    this.#clock.review()
   }
 
-  /** Has the watchdog end a task's turn, if that is under way; whatever runs then has the grace. */
-  cancel(task: Task): void {
+  /** Withdraws what was sent for a context, but for calls that wait for a promise. */
+  abandonContext(context: number): void {
+    for (const task of [...this.#channel.runningTasks()]) {
+      if (task.context === context) this.abandon(task)
+    }
+  }
+
+  /** Has the watchdog end a call's turn, if that is under way. */
+  #cancel(call: number): void {
     const message = Buffer.alloc(4)
-    message.writeUInt32BE(task.call)
+    message.writeUInt32BE(call)
     this.#lifeline.write(message)
-    task.cancelled()
-    this.#clock.review()
   }
 
   /** SIGKILL, aimed at this very process. */

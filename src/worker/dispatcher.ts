@@ -3,7 +3,7 @@ import type { BuildRequest, Contexts, Draft } from './contexts.js'
 import type { Entries } from './entries.js'
 import type { Outbox } from './outbox.js'
 import type { Outcome, Primitive } from './realm/bridge.js'
-import { BROKEN, type Realm } from './realm/realm.js'
+import { BROKEN, isPending, type Realm } from './realm/realm.js'
 import { Suspensions } from './suspensions.js'
 
 /** Turns made in a row before the socket is read again, in milliseconds. */
@@ -57,9 +57,11 @@ export class Dispatcher {
   #queue: Job[] = []
   /** The turn under way, or cut short and not yet answered: nothing else runs until it is. */
   #turn: Turn | undefined
-  /** Calls to look after, since something outside of turns may have settled their promises. */
-  readonly #woken: number[] = []
+  /** Realms to look after, since something outside of turns may have settled their promises. */
+  #woken: Realm[] = []
   #stirred = false
+  /** Withdrawals that came while a turn that was cut short had yet to be answered. */
+  readonly #late: number[] = []
   readonly #evictions: { context: number; rss: number }[] = []
 
   constructor(options: DispatcherOptions) {
@@ -107,7 +109,7 @@ export class Dispatcher {
   resume(): void {
     if (this.#stirred) {
       this.#stirred = false
-      this.#woken.push(...this.#suspensions.oneOfEachRealm())
+      this.#woken = this.#suspensions.realms()
     }
     this.run()
   }
@@ -124,11 +126,13 @@ export class Dispatcher {
     const reply: Reply =
       rss === undefined ? { op: Op.timeout, started: true } : { op: Op.memory, rss }
     for (const cut of new Set([call, settling])) {
-      if (cut === 0 || results.has(cut)) continue
+      if (results.has(cut) || !this.#owes(turn, cut)) continue
       this.#suspensions.delete(cut)
       this.#out.reply(cut, context, reply)
     }
+    for (const late of this.#late.splice(0)) this.#abandon(late)
     if (rss !== undefined) this.evict(context, rss)
+    if (!this.#options.contexts.get(context)) this.#options.guard.gone(context, false)
     for (const eviction of this.#evictions.splice(0)) this.evict(eviction.context, eviction.rss)
     this.run()
   }
@@ -175,7 +179,7 @@ export class Dispatcher {
       // Only a script that changed its built-ins can have made the bridge throw. What it threw
       // is the script's, and is not looked at.
       for (const failed of [call, turn.settling]) {
-        if (failed !== 0 && !turn.results.has(failed)) turn.results.set(failed, BROKEN)
+        if (!turn.results.has(failed) && this.#owes(turn, failed)) turn.results.set(failed, BROKEN)
       }
     }
     this.#options.guard.leave()
@@ -187,6 +191,11 @@ export class Dispatcher {
     }
     this.#answer(turn)
     return turn
+  }
+
+  /** Whether a call still has to be answered. */
+  #owes(turn: Turn, call: number): boolean {
+    return call !== 0 && (call === turn.call || this.#suspensions.get(call) !== undefined)
   }
 
   #answer({ context, results }: Turn): void {
@@ -210,6 +219,7 @@ export class Dispatcher {
       if ('draft' in built) turn.draft = built.draft
       else turn.results.set(call, built.outcome)
     })
+    if (!contexts.get(context)) this.#options.guard.gone(context, false)
   }
 
   #destroy(call: number, context: number): void {
@@ -246,10 +256,11 @@ export class Dispatcher {
   }
 
   /** A turn for promises alone, on the account of one call that waits for such. */
-  #wake(call: number): void {
-    const suspension = this.#suspensions.get(call)
-    if (!suspension) return
-    const { realm, context, timeout } = suspension
+  #wake(realm: Realm): void {
+    const call = this.#suspensions.firstOf(realm)
+    const suspension = call === undefined ? undefined : this.#suspensions.get(call)
+    if (call === undefined || !suspension) return
+    const { context, timeout } = suspension
     this.#out.reply(call, context, { op: Op.resumed })
     this.#out.flush()
     this.#take(call, context, timeout, (turn) => this.#settle(realm, turn, true))
@@ -261,13 +272,14 @@ export class Dispatcher {
     realm.drain()
     if (!waits && !this.#suspensions.has(realm)) return
     for (let call = realm.nextSettled(); call !== 0; call = realm.nextSettled()) {
+      // At once: its promise is out of the bridge's list.
+      turn.settling = call
       // A withdrawn call was answered already.
       if (call !== turn.call && !this.#suspensions.get(call)) continue
-      turn.settling = call
       turn.results.delete(call)
       turn.results.set(call, realm.settledOutcome())
-      turn.settling = 0
     }
+    turn.settling = 0
   }
 
   #abandon(call: number): void {
@@ -277,14 +289,12 @@ export class Dispatcher {
       this.#queue.splice(queued, 1)
       return this.#out.reply(call, job.context, { op: Op.timeout, started: false })
     }
+    // A turn was cut short, and may be about to answer this very call.
+    if (this.#turn) return void this.#late.push(call)
     const suspension = this.#suspensions.get(call)
-    // Answered while the withdrawal was under way; or cut short, and about to be.
-    if (!suspension || this.#turn?.call === call || this.#turn?.settling === call) return
+    // Otherwise it was answered while the withdrawal was under way.
+    if (!suspension) return
     this.#suspensions.delete(call)
     this.#out.reply(call, suspension.context, { op: Op.timeout, started: true })
   }
-}
-
-function isPending(outcome: Outcome | Primitive): boolean {
-  return typeof outcome === 'object' && outcome !== null && outcome.kind === 'pending'
 }

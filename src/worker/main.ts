@@ -60,6 +60,17 @@ channel.on('error', leave)
 const { port1: bell, port2: rope } = new MessageChannel()
 bell.on('message', () => dispatcher.resume())
 bell.unref()
+// Rung from an immediate: a message posted from within the port's callback would be served in the
+// same round of the event loop, before the socket is read.
+let ringing = false
+const ring = (): void => {
+  if (ringing) return
+  ringing = true
+  setImmediate(() => {
+    ringing = false
+    rope.postMessage(undefined)
+  })
+}
 
 const watchdog = new Watchdog(options.memoryLimit, (message) => {
   switch (message.kind) {
@@ -86,14 +97,14 @@ const outbox = new Outbox({
   },
   unread: () => channel.writableLength,
 })
-channel.on('drain', () => rope.postMessage(undefined))
+channel.on('drain', ring)
 const contexts = new Contexts(compiler, new RealmPrograms(compiler, options))
 const dispatcher = new Dispatcher({
   contexts,
   entries: new Entries({ contexts, compiler, codec }),
   guard: watchdog,
   outbox,
-  yield: () => rope.postMessage(undefined),
+  yield: ring,
 })
 const reader = new FrameReader(options.maxPayload, (op, call, context, payload) => {
   dispatcher.push(call, context, readRequest(op, payload))

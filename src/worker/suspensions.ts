@@ -44,7 +44,12 @@ export class Suspensions {
     return calls
   }
 
-  oneOfEachRealm(): number[] {
-    return [...this.#byRealm.values()].map(([first]) => first as number)
+  realms(): Realm[] {
+    return [...this.#byRealm.keys()]
+  }
+
+  firstOf(realm: Realm): number | undefined {
+    for (const call of this.#byRealm.get(realm) ?? []) return call
+    return undefined
   }
 }

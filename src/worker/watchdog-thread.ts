@@ -44,6 +44,8 @@ let timer: NodeJS.Timeout | undefined
 let pressed = false
 /** From the blame of a context until its memory had time to go. */
 let relieving = false
+/** The context last asked to be evicted, until its memory had time to go. */
+let evicting = 0
 let lastTurn = 0
 let collectedAt = Number.NEGATIVE_INFINITY
 let collectInterval = COLLECT_INTERVAL
@@ -104,6 +106,8 @@ function blame(turn: number, rss: number): void {
     // Left in time after all: the next look will see what is left of it.
     if (!end(turn, { kind: 'memory', context: running, rss })) return
   } else {
+    if (evicting === top) return
+    evicting = top
     parentPort?.postMessage({ kind: 'evict', context: top, rss } satisfies WatchdogMessage)
   }
   // Until the main thread has let go of the context and asked for the collection.
@@ -130,6 +134,7 @@ function reclaimed(): void {
   collectedAt = performance.now()
   setTimeout(() => {
     relieving = false
+    evicting = 0
     const rss = residentBytes()
     const short = rss > memoryLimit * PRESSURE
     collectInterval = short

@@ -126,6 +126,51 @@ test('what has no deadline is ended when nobody waits for it', async () => {
   assert.equal(service.stats().slots[0]?.generation, 1)
 })
 
+test('a call that is given up late has the whole grace to end', async () => {
+  await using service = await VmService.start({ processes: 1, spares: 0, killGrace: 300 })
+  const context = await service.createContext()
+  const abort = new AbortController()
+  const call = context.eval('while (true) {}', { timeout: 60_000, signal: abort.signal })
+  // Longer than the grace: the turn is old when it is given up.
+  setTimeout(() => abort.abort(), 600)
+  await assert.rejects(call, { name: 'AbortError' })
+  assert.equal(await context.eval('1'), 1)
+  assert.equal(service.stats().slots[0]?.generation, 1)
+})
+
+test('a context destroyed before its calls have begun takes nobody along', async () => {
+  await using service = await VmService.start({ processes: 1, spares: 0, killGrace: 300 })
+  const neighbour = await service.createContext()
+  for (let i = 0; i < 20; i++) {
+    const context = await service.createContext({ timeout: Number.POSITIVE_INFINITY })
+    const calls = [1, 2].map(() =>
+      context.eval('while (true) {}').catch((error: VmError) => error.code),
+    )
+    if (i % 2 === 0) await new Promise((resolve) => setImmediate(resolve))
+    const destroyed = context.destroy()
+    assert.equal(await neighbour.eval(`${i}`), i)
+    await destroyed
+    assert.deepEqual(await Promise.all(calls), Array(2).fill('ERR_VM_INVALID_CONTEXT'))
+  }
+  assert.equal(service.stats().slots[0]?.generation, 1)
+})
+
+test('withdrawn while another call`s turn is cut, a call is answered once', async () => {
+  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const context = await service.createContext()
+  await context.eval('const r = {}; const wait = (name) => new Promise((ok) => { r[name] = ok })')
+  const abort = new AbortController()
+  const withdrawn = context.call('wait', ['z'], { signal: abort.signal }).catch(() => 'withdrawn')
+  const cut = context.call('wait', ['w']).catch((error: VmError) => error.code)
+  const turn = context.eval('r.z(1); r.w({ get x() { while (true) {} } }); 5', { timeout: 200 })
+  setTimeout(() => abort.abort(), 100)
+  assert.equal(await withdrawn, 'withdrawn')
+  assert.equal(await turn, 5)
+  assert.equal(await cut, 'ERR_VM_TIMEOUT')
+  assert.equal(await context.eval('1'), 1)
+  assert.equal(service.stats().slots[0]?.generation, 1)
+})
+
 test('a context given up while it was made is made anew for the next', async () => {
   await using service = await VmService.start({ processes: 1, spares: 0 })
   const first = service.ensureContext({ id: 'same' }).catch((error: VmError) => error.code)

@@ -37,6 +37,10 @@ export const BROKEN: Outcome = {
   extra: undefined,
 }
 
+export function isPending(outcome: Outcome | Primitive): boolean {
+  return typeof outcome === 'object' && outcome !== null && outcome.kind === 'pending'
+}
+
 /** Programs that every context of a process shares, compiled on first use. */
 export class RealmPrograms {
   readonly bridge: Script
