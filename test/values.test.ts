@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { VmSerializationError } from 'vmring'
 import { MAX_DEPTH } from '../src/marshal.js'
 import { travellingValue } from './support/arbitraries.js'
 import { fingerprint } from './support/fingerprint.js'
 import { withContext } from './support/service.js'
+
+/** Some versions of Node hold two invalid dates to be different. */
+const datesCompare = isDeepStrictEqual(new Date(Number.NaN), new Date(Number.NaN))
 
 test('every value of the contract is equal after a round trip', () =>
   withContext(async (context) => {
@@ -15,7 +19,9 @@ test('every value of the contract is equal after a round trip', () =>
         travellingValue,
         fc.constantFrom('identity', 'later'),
         async (value, path) => {
-          assert.deepStrictEqual(await context.call(path, [value]), value)
+          const back = await context.call(path, [value])
+          assert.equal(fingerprint(back), fingerprint(value))
+          if (datesCompare) assert.deepStrictEqual(back, value)
         },
       ),
       { numRuns: 500 },
