@@ -98,10 +98,8 @@ export class Dispatcher {
     }
   }
 
-  /** Takes note that promises may have been settled outside of turns. */
+  /** Takes note, within a turn, that promises will be settled outside of turns. */
   wake(): void {
-    if (this.#stirred) return
-    this.#options.yield()
     this.#stirred = true
   }
 
@@ -130,6 +128,7 @@ export class Dispatcher {
       this.#suspensions.delete(cut)
       this.#out.reply(cut, context, reply)
     }
+    if (this.#stirred) this.#options.yield()
     for (const late of this.#late.splice(0)) this.#abandon(late)
     if (rss !== undefined) this.evict(context, rss)
     if (!this.#options.contexts.get(context)) this.#options.guard.gone(context, false)
@@ -184,6 +183,7 @@ export class Dispatcher {
     }
     this.#options.guard.leave()
     this.#turn = undefined
+    if (this.#stirred) this.#options.yield()
     if (turn.draft) {
       const before = this.#options.contexts.commit(context, turn.draft)
       if (before) this.#drop(before, context)
