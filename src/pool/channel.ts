@@ -1,6 +1,6 @@
 import { FrameError, FrameReader, FrameWriter } from '../wire/framing.js'
 import { Op, type Reply, readReply, writeRequest } from '../wire/protocol.js'
-import type { Task } from './task.js'
+import { Task } from './task.js'
 
 export interface ChannelOptions {
   /** Writes bytes towards the process. */
@@ -15,6 +15,8 @@ export interface ChannelOptions {
   readonly onSent: () => void
   readonly onHello: (version: number, pid: number) => void
   readonly onEvicted: (context: number) => void
+  /** The process is in a turn that no task was sent for. */
+  readonly onFarewell: (turn: Task) => void
   /** `rss` in bytes while memory is short, undefined when it is no longer. */
   readonly onPressure: (rss: number | undefined) => void
   /** A task was answered, or waits for a promise: there is room for another. */
@@ -34,8 +36,8 @@ export class Channel {
   /** Tasks the process has yet to answer and that don't wait for a promise, oldest first. */
   readonly #running = new Map<number, Task>()
   readonly #suspended = new Map<number, Task>()
-  /** A suspended task that is in a turn again. */
-  #resumed: Task | undefined
+  /** A suspended task that is in a turn again, or one that stands for a context's last turn. */
+  #ahead: Task | undefined
   #lastCall = 0
   /** Tasks whose requests have not left yet. */
   readonly #unstamped: Task[] = []
@@ -66,7 +68,7 @@ export class Channel {
 
   /** The task in whose turn the process is: it serves them in the order they were sent. */
   head(): Task | undefined {
-    if (this.#resumed) return this.#resumed
+    if (this.#ahead) return this.#ahead
     for (const task of this.#running.values()) return task
     return undefined
   }
@@ -158,6 +160,8 @@ export class Channel {
         return this.#options.onEvicted(context)
       case Op.pressure:
         return this.#options.onPressure(message.on ? message.rss : undefined)
+      case Op.farewell:
+        return this.#part(context, message.on)
     }
     const task = this.#running.get(call) ?? this.#suspended.get(call)
     if (!task || task.context !== context || task.sentAt === Number.POSITIVE_INFINITY) {
@@ -170,7 +174,7 @@ export class Channel {
   }
 
   #suspend(task: Task): void {
-    if (this.#resumed === task) this.#resumed = undefined
+    if (this.#ahead === task) this.#ahead = undefined
     else if (this.#running.delete(task.call)) {
       task.suspended(this.startOf(task) + task.timeout)
       this.#suspended.set(task.call, task)
@@ -180,13 +184,22 @@ export class Channel {
 
   #resume(task: Task): void {
     if (!this.#suspended.has(task.call)) throw new FrameError(`call ${task.call} does not wait`)
-    this.#resumed = task
+    this.#ahead = task
     this.#progressAt = this.#options.now()
+  }
+
+  /** Nobody asked for that turn, but it is one: whatever ends the process then was its doing. */
+  #part(context: number, on: boolean): void {
+    const request = { op: Op.destroy } as const
+    const turn = new Task({ context, request, onReply: () => {}, onFailure: () => {} })
+    this.#progressAt = turn.sentAt = this.#options.now()
+    this.#ahead = on ? turn : undefined
+    if (on) this.#options.onFarewell(turn)
   }
 
   #reply(task: Task, reply: Reply): void {
     if (!this.#running.delete(task.call)) this.#suspended.delete(task.call)
-    if (this.#resumed === task) this.#resumed = undefined
+    if (this.#ahead === task) this.#ahead = undefined
     this.#progressAt = this.#options.now()
     task.reply(reply)
   }

@@ -102,6 +102,7 @@ export class VmProcess {
         this.#shortest = Number.POSITIVE_INFINITY
       },
       onEvicted: (context) => this.#listener?.onEvicted(context),
+      onFarewell: ({ timeout }) => this.#clock.watch(timeout + options.killGrace),
       onPressure: (rss) => {
         this.#pressure = rss
       },

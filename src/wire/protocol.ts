@@ -39,6 +39,7 @@ export const Op = {
   evicted: 130,
   pressure: 131,
   resumed: 132,
+  farewell: 133,
 } as const
 
 /** A script and the name that its stacks show. */
@@ -115,6 +116,8 @@ export type Event =
   | { readonly op: typeof Op.resumed }
   /** The context was destroyed for the memory it held. */
   | { readonly op: typeof Op.evicted; readonly rss: number }
+  /** The last turn of a context that is gone has begun, ahead of all others, or is over. */
+  | { readonly op: typeof Op.farewell; readonly on: boolean }
   /** Memory is short even without garbage, or is so no longer. */
   | { readonly op: typeof Op.pressure; readonly on: boolean; readonly rss: number }
 
@@ -228,6 +231,9 @@ export function writeReply(
       out.u8(reply.on ? 1 : 0)
       out.f64(reply.rss)
       break
+    case Op.farewell:
+      out.u8(reply.on ? 1 : 0)
+      break
     case Op.hello:
       out.u32(reply.version)
       out.u32(reply.pid)
@@ -262,6 +268,8 @@ export function readReply(op: number, payload: Buffer): Reply | Event {
     }
     case Op.oversize:
       return { op, size: fields.f64() }
+    case Op.farewell:
+      return { op, on: fields.u8() === 1 }
     case Op.hello: {
       const version = fields.u32()
       return { op, version, pid: fields.u32() }

@@ -1,13 +1,15 @@
-import { Op, type Reply, type Request, type TurnRequest } from '../wire/protocol.js'
-import type { BuildRequest, Contexts, Draft } from './contexts.js'
+import { Op, type Request, type TurnRequest } from '../wire/protocol.js'
+import type { BuildRequest, Contexts } from './contexts.js'
 import type { Entries } from './entries.js'
 import type { Outbox } from './outbox.js'
-import type { Outcome, Primitive } from './realm/bridge.js'
-import { BROKEN, isPending, type Realm } from './realm/realm.js'
+import { isPending, type Realm } from './realm/realm.js'
 import { Suspensions } from './suspensions.js'
+import { type Turn, type TurnGuard, Turns } from './turns.js'
 
 /** Turns made in a row before the socket is read again, in milliseconds. */
 const SLICE = 5
+/** The budget of a realm's last turn, in milliseconds. */
+const FAREWELL = 10
 
 interface Job {
   readonly call: number
@@ -15,23 +17,12 @@ interface Job {
   readonly request: Request
 }
 
-/** A turn and what it has found out so far, none of which is acted on before it is over. */
-interface Turn {
-  readonly call: number
+/** A realm that is no context's any more, but may have something left to run. */
+interface Departed {
+  readonly realm: Realm
   readonly context: number
-  /** How calls ended, or that they wait for a promise. */
-  readonly results: Map<number, Outcome | Primitive>
-  /** Another call, whose settled promise is being encoded. */
-  settling: number
-  /** What the turn has built. */
-  draft: Draft | undefined
-}
-
-export interface TurnGuard {
-  enter(timeout: number, context: number, call: number): void
-  leave(): void
-  /** A context is gone: forgets what it has grown by, and has its memory collected if asked. */
-  gone(context: number, reclaim: boolean): void
+  /** Whether its memory is wanted at once. */
+  readonly reclaim: boolean
 }
 
 export interface DispatcherOptions {
@@ -46,20 +37,19 @@ export interface DispatcherOptions {
 /**
  * Serves requests one at a time, in the order they came: each is one turn in its context.
  * Exactly one reply goes out for each, at once or when its promise settles.
- *
- * A turn can be cut short anywhere between `guard.enter` and `guard.leave`, without so much as
- * a `finally`: all it does is to fill in its `Turn`. Whatever must stay whole comes after.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #out: Outbox
   readonly #suspensions = new Suspensions()
+  readonly #turns: Turns
   #queue: Job[] = []
-  /** The turn under way, or cut short and not yet answered: nothing else runs until it is. */
-  #turn: Turn | undefined
   /** Realms to look after, since something outside of turns may have settled their promises. */
   #woken: Realm[] = []
   #stirred = false
+  readonly #departed: Departed[] = []
+  /** Those that something outside of turns may still put something into. */
+  readonly #departing: Departed[] = []
   /** Withdrawals that came while a turn that was cut short had yet to be answered. */
   readonly #late: number[] = []
   readonly #evictions: { context: number; rss: number }[] = []
@@ -67,6 +57,7 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options
     this.#out = options.outbox
+    this.#turns = new Turns({ ...options, suspensions: this.#suspensions })
   }
 
   push(call: number, context: number, request: Request): void {
@@ -81,12 +72,8 @@ export class Dispatcher {
     this.#out.flush()
     const until = performance.now() + SLICE
     // Results that the service does not read yet must not pile up: `resume` is called when it has.
-    while (this.#turn === undefined && this.#out.hasRoom) {
-      const woken = this.#woken.shift()
-      const job = woken === undefined ? this.#queue.shift() : undefined
-      if (woken !== undefined) this.#wake(woken)
-      else if (job) this.#serve(job)
-      else break
+    while (this.#turns.current === undefined && this.#out.hasRoom) {
+      if (!this.#next()) break
       // A reply must not wait behind a turn that may be long, or never end; and which turn that
       // is, the service tells by the replies it has.
       this.#out.flush()
@@ -96,10 +83,13 @@ export class Dispatcher {
         break
       }
     }
+    if (this.#stirred) this.#options.yield()
   }
 
   /** Takes note, within a turn, that promises will be settled outside of turns. */
   wake(): void {
+    // Nobody is there any more to wait for them.
+    if (this.#turns.current?.call === 0) this.#options.guard.expire()
     this.#stirred = true
   }
 
@@ -108,45 +98,49 @@ export class Dispatcher {
     if (this.#stirred) {
       this.#stirred = false
       this.#woken = this.#suspensions.realms()
+      this.#departed.push(...this.#departing.splice(0))
     }
     this.run()
   }
 
   /** The turn under way was cut short, and has unwound; by its memory if `rss` is given. */
   ended(rss?: number): void {
-    const turn = this.#turn
+    const turn = this.#turns.cut(
+      rss === undefined ? { op: Op.timeout, started: true } : { op: Op.memory, rss },
+    )
     if (!turn) return
-    this.#turn = undefined
-    const { call, context, results, settling } = turn
-    this.#options.contexts.get(context)?.dropCodec()
-    if (isPending(results.get(call))) results.delete(call)
-    this.#answer(turn)
-    const reply: Reply =
-      rss === undefined ? { op: Op.timeout, started: true } : { op: Op.memory, rss }
-    for (const cut of new Set([call, settling])) {
-      if (results.has(cut) || !this.#owes(turn, cut)) continue
-      this.#suspensions.delete(cut)
-      this.#out.reply(cut, context, reply)
-    }
-    if (this.#stirred) this.#options.yield()
+    this.#options.contexts.get(turn.context)?.dropCodec()
     for (const late of this.#late.splice(0)) this.#abandon(late)
-    if (rss !== undefined) this.evict(context, rss)
-    if (!this.#options.contexts.get(context)) this.#options.guard.gone(context, false)
-    for (const eviction of this.#evictions.splice(0)) this.evict(eviction.context, eviction.rss)
+    if (rss !== undefined) this.#evict(turn.context, rss)
+    for (const { context, rss } of this.#evictions.splice(0)) this.#evict(context, rss)
     this.run()
   }
 
   /** Destroys a context for the memory it holds. */
   evict(context: number, rss: number): void {
     // Its turn was cut short, and its call must be answered first.
-    if (this.#turn) return void this.#evictions.push({ context, rss })
+    if (this.#turns.current) return void this.#evictions.push({ context, rss })
+    this.#evict(context, rss)
+    this.run()
+  }
+
+  #evict(context: number, rss: number): void {
     const realm = this.#options.contexts.destroy(context)
-    if (realm) {
-      this.#out.reply(0, context, { op: Op.evicted, rss })
-      this.#drop(realm, context)
-      this.#out.flush()
-    }
-    this.#options.guard.gone(context, true)
+    if (!realm) return this.#options.guard.gone(context, true)
+    this.#out.reply(0, context, { op: Op.evicted, rss })
+    this.#depart(realm, context, true)
+  }
+
+  /** Takes the turn that is due next; false when none is. */
+  #next(): boolean {
+    const departed = this.#departed.shift()
+    const woken = departed ? undefined : this.#woken.shift()
+    const job = departed || woken ? undefined : this.#queue.shift()
+    if (departed) this.#part(departed)
+    else if (woken) this.#wake(woken)
+    else if (job) this.#serve(job)
+    else return false
+    return true
   }
 
   #serve({ call, context, request }: Job): void {
@@ -167,74 +161,57 @@ export class Dispatcher {
     }
   }
 
-  /** One turn. What it has found out when it is left, or cut short, is answered. */
-  #take(call: number, context: number, timeout: number, work: (turn: Turn) => void): Turn {
-    const turn: Turn = { call, context, results: new Map(), settling: 0, draft: undefined }
-    this.#turn = turn
-    this.#options.guard.enter(timeout, context, call)
-    try {
-      work(turn)
-    } catch {
-      // Only a script that changed its built-ins can have made the bridge throw. What it threw
-      // is the script's, and is not looked at.
-      for (const failed of [call, turn.settling]) {
-        if (!turn.results.has(failed) && this.#owes(turn, failed)) turn.results.set(failed, BROKEN)
-      }
-    }
-    this.#options.guard.leave()
-    this.#turn = undefined
-    if (this.#stirred) this.#options.yield()
-    if (turn.draft) {
-      const before = this.#options.contexts.commit(context, turn.draft)
-      if (before) this.#drop(before, context)
-      turn.results.set(call, undefined)
-    }
-    this.#answer(turn)
-    return turn
-  }
-
-  /** Whether a call still has to be answered. */
-  #owes(turn: Turn, call: number): boolean {
-    return call !== 0 && (call === turn.call || this.#suspensions.get(call) !== undefined)
-  }
-
-  #answer({ context, results }: Turn): void {
-    for (const [call, outcome] of results) {
-      if (isPending(outcome)) {
-        this.#out.reply(call, context, { op: Op.suspended })
-      } else {
-        this.#suspensions.delete(call)
-        this.#out.outcome(call, context, outcome)
-      }
-    }
-  }
-
   #build(call: number, context: number, request: BuildRequest): void {
-    const { contexts, entries } = this.#options
+    const { contexts, entries, guard } = this.#options
     if (request.op === Op.reset && !contexts.get(context)) {
       return this.#out.reply(call, context, { op: Op.invalid, known: false })
     }
-    this.#take(call, context, request.timeout, (turn) => {
-      const built = entries.build(context, request)
+    const build = (turn: Turn): void => {
+      const built = entries.build(context, request, (realm) => {
+        turn.building = realm
+      })
       if ('draft' in built) turn.draft = built.draft
       else turn.results.set(call, built.outcome)
+    }
+    this.#turns.take(call, context, request.timeout, build, ({ draft, building, results }) => {
+      const replaced = draft ? contexts.commit(context, draft) : building
+      if (draft) results.set(call, undefined)
+      if (replaced) this.#depart(replaced, context, false)
+      if (!contexts.get(context)) guard.gone(context, false)
     })
-    if (!contexts.get(context)) this.#options.guard.gone(context, false)
   }
 
   #destroy(call: number, context: number): void {
     const realm = this.#options.contexts.destroy(context)
     if (!realm) return this.#out.reply(call, context, { op: Op.invalid, known: false })
-    this.#drop(realm, context)
-    this.#options.guard.gone(context, false)
+    this.#depart(realm, context, false)
     this.#out.outcome(call, context, undefined)
   }
 
   /** Answers the calls that waited for promises of a realm that is gone. */
-  #drop(realm: Realm, context: number): void {
+  #depart(realm: Realm, context: number, reclaim: boolean): void {
     for (const call of this.#suspensions.deleteRealm(realm)) {
       this.#out.reply(call, context, { op: Op.invalid, known: true })
     }
+    const list = this.#stirred ? this.#departing : this.#departed
+    list.push({ realm, context, reclaim })
+  }
+
+  /**
+   * The last turn of a realm, on nobody's account. V8 takes what is in a microtask queue for
+   * alive, and with it the realm and all it holds: the queue must be empty before it is let go.
+   * It is so when its microtasks have run, or when they were cut short.
+   */
+  #part({ realm, context, reclaim }: Departed): void {
+    const { contexts, guard } = this.#options
+    this.#out.reply(0, context, { op: Op.farewell, on: true })
+    this.#out.flush()
+    const drain = (): void => realm.drain()
+    this.#turns.take(0, context, FAREWELL, drain, () => {
+      this.#out.reply(0, context, { op: Op.farewell, on: false })
+      // Not when it was reset.
+      if (!contexts.get(context)) guard.gone(context, reclaim)
+    })
   }
 
   /** The entry into a context, its microtasks, and whatever promises they settled. */
@@ -247,12 +224,14 @@ export class Dispatcher {
     if (!realm) return this.#out.reply(call, context, { op: Op.invalid, known: false })
     const { timeout } = request
     const entry = this.#options.entries.into(realm, call, request)
-    const { results } = this.#take(call, context, timeout, (turn) => {
+    const run = (turn: Turn): void => {
       const outcome = realm.settle(entry())
       turn.results.set(call, outcome)
       this.#settle(realm, turn, isPending(outcome))
+    }
+    this.#turns.take(call, context, timeout, run, ({ results }) => {
+      if (isPending(results.get(call))) this.#suspensions.add(call, { realm, context, timeout })
     })
-    if (isPending(results.get(call))) this.#suspensions.add(call, { realm, context, timeout })
   }
 
   /** A turn for promises alone, on the account of one call that waits for such. */
@@ -263,7 +242,8 @@ export class Dispatcher {
     const { context, timeout } = suspension
     this.#out.reply(call, context, { op: Op.resumed })
     this.#out.flush()
-    this.#take(call, context, timeout, (turn) => this.#settle(realm, turn, true))
+    const run = (turn: Turn): void => this.#settle(realm, turn, true)
+    this.#turns.take(call, context, timeout, run, () => {})
     if (this.#suspensions.get(call)) this.#out.reply(call, context, { op: Op.suspended })
   }
 
@@ -290,7 +270,7 @@ export class Dispatcher {
       return this.#out.reply(call, job.context, { op: Op.timeout, started: false })
     }
     // A turn was cut short, and may be about to answer this very call.
-    if (this.#turn) return void this.#late.push(call)
+    if (this.#turns.current) return void this.#late.push(call)
     const suspension = this.#suspensions.get(call)
     // Otherwise it was answered while the withdrawal was under way.
     if (!suspension) return

@@ -21,15 +21,17 @@ export class Entries {
     this.#options = options
   }
 
-  /** Runs start-up sources: a draft of what was asked for, or how they failed. */
+  /** Runs start-up sources, once `onRealm` knows in which realm: a draft, or how they failed. */
   build(
     context: number,
     request: BuildRequest,
+    onRealm: (realm: Realm) => void,
   ): { draft: Draft } | { outcome: Outcome | Primitive } {
     let realm: Realm | undefined
     try {
       const draft = this.#options.contexts.build(context, request, (built) => {
         realm = built
+        onRealm(built)
       })
       return { draft }
     } catch (error) {

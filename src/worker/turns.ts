@@ -1,0 +1,129 @@
+import { Op, type Reply } from '../wire/protocol.js'
+import type { Draft } from './contexts.js'
+import type { Outbox } from './outbox.js'
+import type { Outcome, Primitive } from './realm/bridge.js'
+import { BROKEN, isPending, type Realm } from './realm/realm.js'
+import type { Suspensions } from './suspensions.js'
+
+/** A turn and what it has found out so far, none of which is acted on before it is over. */
+export interface Turn {
+  /** 0 for a turn on nobody's account. */
+  readonly call: number
+  readonly context: number
+  /** How calls ended, or that they wait for a promise. */
+  readonly results: Map<number, Outcome | Primitive>
+  /** Another call, whose settled promise is being encoded. */
+  settling: number
+  /** The realm that is being built, and what has been built when that is done. */
+  building: Realm | undefined
+  draft: Draft | undefined
+}
+
+export interface TurnGuard {
+  enter(timeout: number, context: number, call: number): void
+  leave(): void
+  /** Has the turn under way cut short. */
+  expire(): never
+  /** A context is gone: forgets what it has grown by, and has its memory collected if asked. */
+  gone(context: number, reclaim: boolean): void
+}
+
+export interface TurnsOptions {
+  readonly guard: TurnGuard
+  readonly outbox: Outbox
+  readonly suspensions: Suspensions
+}
+
+/**
+ * Takes turns, one at a time, and answers what they found out.
+ *
+ * A turn can be cut short anywhere between `guard.enter` and `guard.leave`, without so much as
+ * a `finally`: all it does is to fill in its `Turn`. Whatever must stay whole comes after.
+ */
+export class Turns {
+  readonly #guard: TurnGuard
+  readonly #out: Outbox
+  readonly #suspensions: Suspensions
+  #current: { readonly turn: Turn; readonly over: (turn: Turn) => void } | undefined
+
+  constructor({ guard, outbox, suspensions }: TurnsOptions) {
+    this.#guard = guard
+    this.#out = outbox
+    this.#suspensions = suspensions
+  }
+
+  /** The turn under way, or cut short and not yet answered: nothing else runs until it is. */
+  get current(): Turn | undefined {
+    return this.#current?.turn
+  }
+
+  /**
+   * One turn. `over` is called once it is left, or cut short and unwound, before what it has
+   * found out is answered. Does not return from a turn that is cut short.
+   */
+  take(
+    call: number,
+    context: number,
+    timeout: number,
+    work: (turn: Turn) => void,
+    over: (turn: Turn) => void,
+  ): void {
+    const turn: Turn = {
+      call,
+      context,
+      results: new Map(),
+      settling: 0,
+      building: undefined,
+      draft: undefined,
+    }
+    this.#current = { turn, over }
+    this.#guard.enter(timeout, context, call)
+    try {
+      work(turn)
+    } catch {
+      // Only a script that changed its built-ins can have made the bridge throw. What it threw
+      // is the script's, and is not looked at.
+      for (const failed of [call, turn.settling]) {
+        if (!turn.results.has(failed) && this.#owes(turn, failed)) turn.results.set(failed, BROKEN)
+      }
+    }
+    this.#guard.leave()
+    this.#current = undefined
+    over(turn)
+    this.#answer(turn)
+  }
+
+  /** The turn under way was cut short, and has unwound. Returns it; `reply` tells of the cut. */
+  cut(reply: Reply): Turn | undefined {
+    if (!this.#current) return undefined
+    const { turn, over } = this.#current
+    const { call, context, results, settling } = turn
+    this.#current = undefined
+    turn.draft = undefined
+    if (isPending(results.get(call))) results.delete(call)
+    over(turn)
+    this.#answer(turn)
+    for (const cut of new Set([call, settling])) {
+      if (results.has(cut) || !this.#owes(turn, cut)) continue
+      this.#suspensions.delete(cut)
+      this.#out.reply(cut, context, reply)
+    }
+    return turn
+  }
+
+  /** Whether a call still has to be answered. */
+  #owes(turn: Turn, call: number): boolean {
+    return call !== 0 && (call === turn.call || this.#suspensions.get(call) !== undefined)
+  }
+
+  #answer({ context, results }: Turn): void {
+    for (const [call, outcome] of results) {
+      if (isPending(outcome)) {
+        this.#out.reply(call, context, { op: Op.suspended })
+      } else {
+        this.#suspensions.delete(call)
+        this.#out.outcome(call, context, outcome)
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import { type VmContext, VmError, type VmService } from 'vmring'
+import { withService } from '../support/service.js'
+import { next, pidOf, record } from '../support/slots.js'
+import { CRASH, ELSEWHERE, residentMemory, within } from './support.js'
+
+const MIB = 1024 * 1024
+const LIMIT = 256 * MIB
+/** What one context holds; so many of them don't fit below the limit. */
+const HELD = 32
+const TIMES = 10
+const HOLD = `const held = new Uint8Array(${HELD * MIB}).fill(1)`
+
+/** Contexts that are gone while something of theirs has yet to run. */
+const LEAVERS: Readonly<Record<string, (service: VmService) => Promise<unknown>>> = {
+  'a microtask of its result': async (service) => {
+    const context = await service.createContext()
+    await context.eval(`${HOLD}; ${leaving('held')}`)
+    await context.destroy()
+  },
+  'a microtask of a turn that was cut short': async (service) => {
+    const context = await service.createContext()
+    await refused(context.eval(`${HOLD}; Promise.resolve().then(() => held); for (;;);`, SHORT))
+    await context.destroy()
+  },
+  'a microtask of start-up sources that threw': (service) =>
+    refused(init(service, `${HOLD}; Promise.resolve().then(() => held); throw 1`)),
+  'a microtask of start-up sources that were cut short': (service) =>
+    refused(init(service, `${HOLD}; Promise.resolve().then(() => held); for (;;);`)),
+  'an import of start-up sources that threw': (service) =>
+    refused(init(service, `${HOLD}; ${ELSEWHERE}.then(() => held); throw 1`)),
+  'an import that was waited for': async (service) => {
+    const context = await service.createContext()
+    const waiting = refused(context.eval(`${HOLD}; ${IMPORTER}`))
+    // Served after it: it waits by then.
+    await context.eval('held[0]++')
+    await context.destroy()
+    await waiting
+  },
+  'an import that nobody waited for': async (service) => {
+    const context = await service.createContext()
+    await context.eval(`${HOLD}; ${IMPORTER}; 1`)
+    await context.destroy()
+  },
+  'a chain of microtasks without an end': async (service) => {
+    const context = await service.createContext()
+    const chain = 'const step = () => { Promise.resolve(held).then(step) }'
+    await context.eval(`${HOLD}; ${chain}; ${leaving('step()')}`)
+    await context.destroy()
+  },
+}
+
+/** A promised result that leaves a microtask when it is read. */
+function leaving(expression: string): string {
+  return `Promise.resolve({ get one() { Promise.resolve().then(() => ${expression}); return 1 } })`
+}
+
+const SHORT = { timeout: 100 }
+const IMPORTER = `(async () => { for (;;) { await ${ELSEWHERE}; held[0]++ } })()`
+
+async function init(service: VmService, source: string): Promise<VmContext> {
+  return await service.createContext({ init: [{ source }], ...SHORT })
+}
+
+async function refused(promise: Promise<unknown>): Promise<void> {
+  await assert.rejects(promise, VmError)
+}
+
+describe('the memory of a context that is gone comes back, though it left', () => {
+  for (const [name, leave] of Object.entries(LEAVERS)) {
+    it(name, async () => {
+      await withService({ memoryLimit: LIMIT }, async (service) => {
+        const exits = record(service, 'processExit')
+        for (let i = 0; i < TIMES; i++) {
+          await leave(service)
+          // Garbage is collected when memory is short, and not before.
+          await within(
+            10_000,
+            () => residentMemory(pidOf(service)) < LIMIT * 0.8,
+            () => `${residentMemory(pidOf(service)) / MIB} MiB after ${i + 1} of them`,
+          )
+        }
+        const context = await service.createContext()
+        assert.equal(await context.eval('1 + 1'), 2)
+        assert.deepEqual(exits, [])
+      })
+    })
+  }
+})
+
+it('what a context leaves to run after its end is not put down to the next in line', async () => {
+  await withService({ processes: 1 }, async (service) => {
+    const neighbour = await service.createContext()
+    const culprit = await service.createContext()
+    await culprit.eval(leaving(CRASH))
+    const lost = once(service, 'contextLost')
+    const restarted = next(service, 'processStart')
+    const destroyed = culprit.destroy()
+    const answer = neighbour.eval('1').then(
+      () => assert.fail('the process lives'),
+      (error: unknown) => error as { code: string; role: string },
+    )
+    await destroyed
+    const { code, role } = await answer
+    assert.deepEqual([code, role], ['ERR_VM_PROCESS', 'collateral'])
+    const [{ contexts }] = (await lost) as [{ contexts: unknown }]
+    assert.deepEqual(contexts, [{ id: neighbour.id, role: 'collateral' }])
+    await restarted
+  })
+})
