@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { VmContext, VmContextExistsError, VmInvalidContextError, VmOverloadedError } from 'vmring'
 import { rejectsWith, throwsWith } from './support/rejects.js'
-import { withService } from './support/service.js'
+import { withAnyService, withService } from './support/service.js'
 
 test('the same by ID as by handle', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const { id } = await service.createContext()
     await service.eval(id, 'function sum(a, b) { return a + b }')
     assert.equal(await service.call(id, 'sum', [1, 1]), 2)
@@ -20,17 +20,17 @@ test('the same by ID as by handle', () =>
   }))
 
 test('an ID that is alive can not be created again', () =>
-  withService({}, async (service) => {
-    const creation = service.createContext({ id: 'tenant' })
+  withAnyService(async (service) => {
+    const creation = service.createContext({ id: 'alive' })
     // One that is still being created is as good as alive.
-    await rejectsWith(service.createContext({ id: 'tenant' }), VmContextExistsError, {
-      contextId: 'tenant',
+    await rejectsWith(service.createContext({ id: 'alive' }), VmContextExistsError, {
+      contextId: 'alive',
     })
     const context = await creation
-    await rejectsWith(service.createContext({ id: 'tenant' }), VmContextExistsError)
-    assert.equal(context.id, 'tenant')
+    await rejectsWith(service.createContext({ id: 'alive' }), VmContextExistsError)
+    assert.equal(context.id, 'alive')
     await context.destroy()
-    await service.createContext({ id: 'tenant' })
+    await service.createContext({ id: 'alive' })
   }))
 
 test('concurrent callers of ensureContext share one creation', () =>
@@ -46,31 +46,31 @@ test('concurrent callers of ensureContext share one creation', () =>
   }))
 
 test('ensureContext makes a new one when the old one is gone', () =>
-  withService({}, async (service) => {
-    const first = await service.ensureContext({ id: 'tenant' })
+  withAnyService(async (service) => {
+    const first = await service.ensureContext({ id: 'ensured' })
     await first.eval('var mark = 1')
     await first.destroy()
-    const second = await service.ensureContext({ id: 'tenant' })
+    const second = await service.ensureContext({ id: 'ensured' })
     assert.equal(await second.eval('typeof mark'), 'undefined')
     // The old handle belongs to the context that is gone, not to the new one.
     await rejectsWith(first.eval('1'), VmInvalidContextError, { reason: 'destroyed' })
   }))
 
 test('callers who shared a creation that failed share its error, and the next one tries again', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const init = [{ source: 'throw new Error("no")' }]
-    const calls = Array.from({ length: 3 }, () => service.ensureContext({ id: 'tenant', init }))
+    const calls = Array.from({ length: 3 }, () => service.ensureContext({ id: 'shared', init }))
     const outcomes = await Promise.allSettled(calls)
     for (const outcome of outcomes) {
       assert.equal(outcome.status, 'rejected')
       assert.equal((outcome.reason as Error).message, 'Error: no')
     }
-    const context = await service.ensureContext({ id: 'tenant' })
+    const context = await service.ensureContext({ id: 'shared' })
     assert.equal(await context.eval('1'), 1)
   }))
 
 test('the signal of a context aborts, with the error as its reason, when it is gone', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const context = await service.createContext()
     const { signal } = context
     const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve))
@@ -88,7 +88,7 @@ test('the signal of a context aborts, with the error as its reason, when it is g
   }))
 
 test('a context is disposed of once, and disposing of one that is gone is no error', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     let id: string
     {
       await using context = await service.createContext()
@@ -111,12 +111,12 @@ test('a service takes no more contexts than it may', () =>
   }))
 
 test('equal keys share a slot, and every ID is new', () =>
-  withService({ processes: 3 }, async (service) => {
+  withService({ processes: 2 }, async (service) => {
     const contexts = await Promise.all(
-      Array.from({ length: 6 }, () => service.createContext({ key: 'tenant-42' })),
+      Array.from({ length: 12 }, () => service.createContext({ key: 'tenant-42' })),
     )
     assert.equal(new Set(contexts.map(({ slot }) => slot)).size, 1)
-    assert.equal(new Set(contexts.map(({ id }) => id)).size, 6)
+    assert.equal(new Set(contexts.map(({ id }) => id)).size, 12)
     const own = await service.createContext({ id: 'tenant-42' })
     assert.equal(own.slot, contexts[0]?.slot)
   }))

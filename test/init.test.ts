@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { VmScriptError } from 'vmring'
 import { rejectsWith } from './support/rejects.js'
-import { withService } from './support/service.js'
+import { withAnyService, withService } from './support/service.js'
 
 async function withFile(text: string, fn: (file: string) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'vmring-init-'))
@@ -51,18 +51,18 @@ test("a context's own sources run after the service's, and again at each reset",
 
 test('a file is read when the context is created, not at its resets', () =>
   withFile('var version = 1', (file) =>
-    withService({}, async (service) => {
-      const context = await service.createContext({ init: [{ file }] })
+    withAnyService(async (service) => {
+      await using context = await service.createContext({ init: [{ file }] })
       writeFileSync(file, 'var version = 2')
       await context.reset()
       assert.equal(await context.eval('version'), 1)
-      const later = await service.createContext({ init: [{ file }] })
+      await using later = await service.createContext({ init: [{ file }] })
       assert.equal(await later.eval('version'), 2)
     }),
   ))
 
 test('a source of a context that throws leaves no context', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const init = [{ source: '1' }, { source: "throw new RangeError('no')", filename: 'own.js' }]
     const error = await rejectsWith(service.createContext({ id: 'a', init }), VmScriptError, {
       message: 'RangeError: no',
@@ -73,7 +73,7 @@ test('a source of a context that throws leaves no context', () =>
   }))
 
 test('a reset whose sources throw leaves the old global scope', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     // Contexts share nothing that could count resets: chance decides which of them throws.
     const init = [{ source: "if (Math.random() < 0.5) throw new Error('unlucky')" }]
     const unlucky = { message: 'Error: unlucky' }

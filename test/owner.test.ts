@@ -6,13 +6,13 @@ import { runInNewContext } from 'node:vm'
 import { VmInvalidContextError, type VmService } from 'vmring'
 import { eventOf } from './support/events.js'
 import { rejectsWith } from './support/rejects.js'
-import { withService } from './support/service.js'
+import { withAnyService } from './support/service.js'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
 test('a context is collected when the signal that owns it aborts', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const owner = new AbortController()
     const { id } = await service.createContext({ owner: owner.signal })
     assert.equal(await service.eval(id, '1'), 1)
@@ -27,7 +27,7 @@ test('a context is collected when the signal that owns it aborts', () =>
   }))
 
 test('a context is collected when the object that owns it is garbage', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const id = await createOwned(service)
     await collectsGarbageUntilGone(service, id)
     await rejectsWith(service.call(id, 'f'), VmInvalidContextError, { reason: 'owner-gone' })
@@ -51,9 +51,9 @@ async function collectsGarbageUntilGone(service: VmService, id: string): Promise
 }
 
 test('a context lives as long as the object that owns it', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const owner = { name: 'request' }
-    const kept = await service.createContext({ owner })
+    await using kept = await service.createContext({ owner })
     const dropped = await createOwned(service)
     await collectsGarbageUntilGone(service, dropped)
     assert.equal(await kept.eval('1'), 1)
@@ -61,7 +61,7 @@ test('a context lives as long as the object that owns it', () =>
   }))
 
 test('a signal that aborted before its context was there leaves none', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const owner = AbortSignal.abort()
     await rejectsWith(service.createContext({ id: 'late', owner }), VmInvalidContextError, {
       reason: 'owner-gone',
@@ -70,7 +70,7 @@ test('a signal that aborted before its context was there leaves none', () =>
   }))
 
 test('a signal that aborts while its context is being created leaves none', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const owner = new AbortController()
     const creation = service.createContext({ owner: owner.signal })
     owner.abort()
@@ -79,7 +79,7 @@ test('a signal that aborts while its context is being created leaves none', () =
   }))
 
 test('a call in flight ends when the owner of its context does', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const owner = new AbortController()
     const context = await service.createContext({ owner: owner.signal })
     const call = context.eval('new Promise(() => {})')
@@ -90,7 +90,7 @@ test('a call in flight ends when the owner of its context does', () =>
   }))
 
 test('an idle context is collected', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const { id } = await service.createContext({ idleTimeout: 20 })
     assert.deepEqual(await eventOf(service, 'contextCollected'), { id, reason: 'idle' })
     await rejectsWith(service.eval(id, '1'), VmInvalidContextError, { reason: 'idle' })

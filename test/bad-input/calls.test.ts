@@ -3,7 +3,7 @@ import test from 'node:test'
 import { type CallOptions, type CloseOptions, type EvalOptions, VmOptionError } from 'vmring'
 import { each, notBudget, notDelay, notName, notOptions } from '../support/bad-values.js'
 import { rejectsWith, throwsWith } from '../support/rejects.js'
-import { withContext, withService } from '../support/service.js'
+import { withAnyService, withContext, withService } from '../support/service.js'
 
 const message = /: expected .+, got .+/
 const signal = [{}, 1, null, 'abort', new EventTarget(), new AbortController()]
@@ -54,7 +54,7 @@ test('every option of close refuses what it is not for, and the service stays op
   }))
 
 test('an ID that is not a string is refused', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     for (const value of [undefined, null, 5, {}, ['a'], Symbol('a')]) {
       const id = value as string
       const fields = { option: 'id', message: /^id: expected a string, got / }

@@ -10,7 +10,7 @@ import {
   notOptions,
 } from '../support/bad-values.js'
 import { rejectsWith } from '../support/rejects.js'
-import { withService } from '../support/service.js'
+import { withAnyService } from '../support/service.js'
 
 const message = /^options\S*: expected .+, got .+/
 const shared: BadValues = {
@@ -21,7 +21,7 @@ const shared: BadValues = {
 }
 
 test('every option of createContext refuses what it is not for, and names it', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const create = (options: unknown) => service.createContext(options as CreateContextOptions)
     for (const [name, options] of each({ ...shared, key: notName, id: notName, proces: [1] })) {
       const error = await rejectsWith(create(options), VmOptionError, { message })
@@ -35,7 +35,7 @@ test('every option of createContext refuses what it is not for, and names it', (
   }))
 
 test('every option of ensureContext refuses what it is not for, and names it', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const ensure = (options: unknown) => service.ensureContext(options as EnsureContextOptions)
     for (const [name, options] of each({ ...shared, key: ['a'], proces: [1] })) {
       const given = { id: 'tenant', ...options }
@@ -52,8 +52,8 @@ test('every option of ensureContext refuses what it is not for, and names it', (
   }))
 
 test('a bad option is refused for a context that is there already, too', () =>
-  withService({}, async (service) => {
-    await service.ensureContext({ id: 'tenant' })
+  withAnyService(async (service) => {
+    await using _tenant = await service.ensureContext({ id: 'tenant' })
     await rejectsWith(service.ensureContext({ id: 'tenant', timeout: 0 }), VmOptionError, {
       option: 'options.timeout',
     })

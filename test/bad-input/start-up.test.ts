@@ -11,7 +11,7 @@ import {
 } from 'vmring'
 import { childPids } from '../support/children.js'
 import { type ErrorClass, type Fields, rejectsWith } from '../support/rejects.js'
-import { withService } from '../support/service.js'
+import { withAnyService } from '../support/service.js'
 
 /** Asserts that a service does not start, and that nothing of it is left behind. */
 async function fails<E extends VmError>(
@@ -80,7 +80,7 @@ test('a flag that Node does not know', () =>
   fails({ execArgv: ['--no-such-flag'] }, VmProcessError, { message: /--no-such-flag/ }))
 
 test("a context's own source that loops for ever is a timeout like any other", () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const init = [{ source: 'while (true) {}' }]
     await rejectsWith(service.createContext({ id: 'a', init, timeout: 100 }), VmTimeoutError, {
       timeout: 100,
@@ -88,12 +88,12 @@ test("a context's own source that loops for ever is a timeout like any other", (
     })
     assert.equal(service.stats().contexts, 0)
     // The ID is free again.
-    const context = await service.createContext({ id: 'a' })
+    await using context = await service.createContext({ id: 'a' })
     assert.equal(await context.eval('1'), 1)
   }))
 
 test("a context's own file that does not exist", () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const init = [good, { file: 'does/not/exist.js' }]
     await rejectsWith(service.createContext({ init }), VmOptionError, {
       option: 'options.init[1].file',

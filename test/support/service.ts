@@ -1,29 +1,64 @@
 import assert from 'node:assert/strict'
+import { after } from 'node:test'
 import { type VmContext, VmService, type VmServiceOptions } from 'vmring'
 import { childPids } from './children.js'
 
-/**
- * Runs a test against a service of its own, closes it however the test ends, and asserts that
- * no process of it is left. One process and no spare, unless the options say otherwise.
- */
+/** One process and no spare, unless the options say otherwise. */
+const start = (options: VmServiceOptions) =>
+  VmService.start({ processes: 1, spares: 0, ...options })
+
+/** Closes a service whatever it is at, and asserts that no process of it is left. */
+async function closeForGood(service: VmService, before: readonly number[]): Promise<void> {
+  await service.close({ force: true })
+  assert.deepEqual(childPids(), before, 'a process of the service is left')
+}
+
+/** Runs a test against a service of its own, and closes it however the test ends. */
 export async function withService(
   options: VmServiceOptions,
   fn: (service: VmService) => Promise<void>,
 ): Promise<void> {
   const before = childPids()
-  const service = await VmService.start({ processes: 1, spares: 0, ...options })
+  const service = await start(options)
   try {
     await fn(service)
   } finally {
-    await service.close({ force: true })
+    await closeForGood(service, before)
   }
-  assert.deepEqual(childPids(), before, 'a process of the service is left')
 }
 
-/** The same for tests that need no more than one context. */
+/**
+ * A service for all tests of a file, or of the suite it is asked for in: a process costs more
+ * to start than most tests to run. It is started by the first that wants it, and closed after
+ * the last. Tests must not mind what others have left in it.
+ */
+export function serviceForAll(options: VmServiceOptions = {}): () => Promise<VmService> {
+  let shared: { service: Promise<VmService>; before: readonly number[] } | undefined
+  after(async () => {
+    if (shared) await closeForGood(await shared.service, shared.before)
+  })
+  return () => {
+    shared ??= { before: childPids(), service: start(options) }
+    return shared.service
+  }
+}
+
+const anyService = serviceForAll()
+
+/** For tests that need no more than one context. Options get them a service of their own. */
 export async function withContext(
   fn: (context: VmContext, service: VmService) => Promise<void>,
-  options: VmServiceOptions = {},
+  options?: VmServiceOptions,
 ): Promise<void> {
-  await withService(options, async (service) => fn(await service.createContext(), service))
+  if (options) {
+    return await withService(options, async (service) => fn(await service.createContext(), service))
+  }
+  const service = await anyService()
+  await using context = await service.createContext()
+  await fn(context, service)
+}
+
+/** For tests to which any service will do. They destroy the contexts that would be in the way. */
+export async function withAnyService(fn: (service: VmService) => Promise<void>): Promise<void> {
+  await fn(await anyService())
 }
