@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { VmService, VmTimeoutError } from 'vmring'
+import { VmTimeoutError } from 'vmring'
 import { rejection, rejections } from '../support/outcomes.js'
+import { serviceForAll } from '../support/service.js'
 import { pidOf } from '../support/slots.js'
 
+const anyService = serviceForAll()
+
 test('a promise that never settles is timed out, and its context works on', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const context = await service.createContext()
   await context.eval('count = 1; function never() { return new Promise(() => {}) }')
   const pid = pidOf(service)
@@ -24,7 +27,7 @@ test('a promise that never settles is timed out, and its context works on', asyn
 })
 
 test('each of many awaiting calls has its own deadline', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const context = await service.createContext()
   const order: number[] = []
   const wait = async (timeout: number): Promise<void> => {
@@ -37,7 +40,7 @@ test('each of many awaiting calls has its own deadline', async () => {
 })
 
 test('what settles late is dropped', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const context = await service.createContext()
   const source = 'new Promise((resolve, reject) => { late = resolve; fail = reject })'
   await rejection(context.eval(source, { timeout: 50 }), VmTimeoutError)

@@ -5,9 +5,10 @@ import { runInNewContext } from 'node:vm'
 import { type VmContext, VmInvalidContextError, VmService } from 'vmring'
 import { rejection } from '../support/outcomes.js'
 import { until } from '../support/processes.js'
+import { serviceForAll } from '../support/service.js'
 import { record } from '../support/slots.js'
 
-const start = () => VmService.start({ processes: 1, spares: 0 })
+const anyService = serviceForAll()
 const PROMISE = 'new Promise((resolve) => { release = resolve })'
 
 async function untilGone({ signal }: VmContext): Promise<void> {
@@ -30,7 +31,7 @@ test('a context that nobody uses is collected', async () => {
 })
 
 test('a pending call is use, however long it takes', async () => {
-  await using service = await start()
+  const service = await anyService()
   const context = await service.createContext({ idleTimeout: 50 })
   const waiting = context.eval(PROMISE)
   const other = await service.createContext({ idleTimeout: 150 })
@@ -43,11 +44,11 @@ test('a pending call is use, however long it takes', async () => {
 })
 
 test('a context is collected when its owner aborts, and its calls are told', async () => {
-  await using service = await start()
+  const service = await anyService()
   const collected = record(service, 'contextCollected')
   const owner = new AbortController()
   const context = await service.createContext({ owner: owner.signal })
-  const other = await service.createContext({ owner: new AbortController().signal })
+  await using other = await service.createContext({ owner: new AbortController().signal })
   const waiting = rejection(context.eval(PROMISE), VmInvalidContextError)
   assert.equal(await context.eval('1'), 1)
   owner.abort()
@@ -60,10 +61,10 @@ test('a context is collected when its owner aborts, and its calls are told', asy
 test('a context is collected when its owner is garbage', async () => {
   setFlagsFromString('--expose-gc')
   const gc = runInNewContext('gc') as () => void
-  await using service = await start()
+  const service = await anyService()
   const collected = record(service, 'contextCollected')
   const keeper = { name: 'keeper' }
-  const kept = await service.createContext({ owner: keeper })
+  await using kept = await service.createContext({ owner: keeper })
   const context = await service.createContext({ owner: { name: 'soon garbage' } })
   await until('the context is collected', () => {
     gc()
@@ -75,7 +76,7 @@ test('a context is collected when its owner is garbage', async () => {
 })
 
 test('the ID of a collected context may be used again', async () => {
-  await using service = await start()
+  const service = await anyService()
   const owner = new AbortController()
   const first = await service.createContext({ id: 'a', owner: owner.signal })
   await first.eval('mark = 1')

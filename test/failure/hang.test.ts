@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Role, VmInvalidContextError, VmProcessError, VmService, VmTimeoutError } from 'vmring'
 import { rejection } from '../support/outcomes.js'
+import { serviceForAll } from '../support/service.js'
 import { keyOn } from '../support/slots.js'
+
+const anyService = serviceForAll()
 
 const HANG = 'while (true) {}'
 
@@ -22,7 +25,7 @@ for (const [how, source] of [
   ['an async function that hangs once resumed', `(async () => { await null; ${HANG} })()`],
 ] as const) {
   test(`${how} is timed out`, async () => {
-    await using service = await VmService.start({ processes: 1, spares: 0 })
+    const service = await anyService()
     const context = await service.createContext()
     const error = await rejection(context.eval(source, { timeout: 100 }), VmTimeoutError)
     assert.equal(error.phase, 'run')
@@ -33,16 +36,16 @@ for (const [how, source] of [
 }
 
 test('a function that hangs is timed out by the budget of its context', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
-  const context = await service.createContext({ timeout: 500 })
+  const service = await anyService()
+  const context = await service.createContext({ timeout: 150 })
   await context.eval(`function hang() { ${HANG} }`)
   const error = await rejection(context.call('hang'), VmTimeoutError)
-  assert.equal(error.timeout, 500)
+  assert.equal(error.timeout, 150)
   assert.equal(error.phase, 'run')
 })
 
 test('start-up sources of a context that hang are timed out', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const creation = service.createContext({ id: 'a', init: [{ source: HANG }], timeout: 100 })
   // The process may be lost with it: then the context is gone for that reason.
   const reason: unknown = await creation.catch((error: unknown) => error)
@@ -55,7 +58,7 @@ test('start-up sources of a context that hang are timed out', async () => {
 })
 
 test('of pipelined calls only the one that hangs is timed out', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const fast = await service.createContext()
   const slow = await service.createContext()
   const before = [1, 2, 3].map((n) => fast.eval(`${n}`))
@@ -72,7 +75,7 @@ test('of pipelined calls only the one that hangs is timed out', async () => {
 })
 
 test('calls that await promises are not mistaken for the one that hangs', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const patient = await service.createContext()
   const context = await service.createContext()
   await patient.eval('releases = []')

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { VmInvalidContextError, VmService } from 'vmring'
+import { VmInvalidContextError } from 'vmring'
 import { BackDoor, newSupervisor } from '../support/internals.js'
 import { rejection } from '../support/outcomes.js'
+import { serviceForAll } from '../support/service.js'
 import { record } from '../support/slots.js'
+
+const anyService = serviceForAll()
 
 const BUSY = 'for (const end = Date.now() + 100; Date.now() < end; );'
 
 test('an owner that aborts ends the creation under way', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const collected = record(service, 'contextCollected')
   const owner = new AbortController()
   const creation = service.createContext({ id: 'a', owner: owner.signal })
@@ -19,12 +22,12 @@ test('an owner that aborts ends the creation under way', async () => {
   assert.equal(error.contextId, 'a')
   assert.deepEqual(collected, [{ id: 'a', reason: 'owner-gone' }])
   assert.equal(service.stats().contexts, 0)
-  const again = await service.createContext({ id: 'a' })
+  await using again = await service.createContext({ id: 'a' })
   assert.equal(await again.eval('1'), 1)
 })
 
 test('an owner that has aborted before gets no context', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const creation = service.createContext({ owner: AbortSignal.abort() })
   const error = await rejection(creation, VmInvalidContextError)
   assert.equal(error.reason, 'owner-gone')

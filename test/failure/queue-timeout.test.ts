@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { VmService, VmTimeoutError } from 'vmring'
+import { VmTimeoutError } from 'vmring'
 import { rejections } from '../support/outcomes.js'
+import { serviceForAll } from '../support/service.js'
 
-const BUSY = 'for (const end = Date.now() + 400; Date.now() < end; );'
+const impatientService = serviceForAll({ queueTimeout: 100 })
+/** Busy for longer than that. */
+const BUSY = 'for (const end = Date.now() + 250; Date.now() < end; );'
 
 for (const [where, count] of [
   ['in the process', 10],
   ['in the service', 200],
 ] as const) {
   test(`calls that wait ${where} too long are given up, and never run`, async () => {
-    await using service = await VmService.start({ processes: 1, spares: 0, queueTimeout: 100 })
+    const service = await impatientService()
     const context = await service.createContext()
     const busy = await service.createContext()
     await context.eval('ran = 0; function run() { ran++ }')
@@ -27,7 +30,7 @@ for (const [where, count] of [
 }
 
 test('a call that started in time is not given up, however long it runs or awaits', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0, queueTimeout: 50 })
+  const service = await impatientService()
   const context = await service.createContext()
   const waiting = context.eval('new Promise((resolve) => { release = resolve })')
   const running = context.eval(`${BUSY} 'done'`)

@@ -7,13 +7,14 @@ import { childPids } from './children.js'
 const start = (options: VmServiceOptions) =>
   VmService.start({ processes: 1, spares: 0, ...options })
 
-/** Closes a service whatever it is at, and asserts that no process of it is left. */
-async function closeForGood(service: VmService, before: readonly number[]): Promise<void> {
-  await service.close({ force: true })
+function assertNoneLeft(before: readonly number[]): void {
   assert.deepEqual(childPids(), before, 'a process of the service is left')
 }
 
-/** Runs a test against a service of its own, and closes it however the test ends. */
+/**
+ * Runs a test against a service of its own, closes it however the test ends, and asserts that
+ * no process of it is left.
+ */
 export async function withService(
   options: VmServiceOptions,
   fn: (service: VmService) => Promise<void>,
@@ -23,9 +24,14 @@ export async function withService(
   try {
     await fn(service)
   } finally {
-    await closeForGood(service, before)
+    await service.close({ force: true })
   }
+  assertNoneLeft(before)
 }
+
+/** Services that are shared, and not closed yet; and the processes there were before them. */
+let shared = 0
+let beforeAll: readonly number[] = []
 
 /**
  * A service for all tests of a file, or of the suite it is asked for in: a process costs more
@@ -33,13 +39,19 @@ export async function withService(
  * the last. Tests must not mind what others have left in it.
  */
 export function serviceForAll(options: VmServiceOptions = {}): () => Promise<VmService> {
-  let shared: { service: Promise<VmService>; before: readonly number[] } | undefined
+  let starting: Promise<VmService> | undefined
   after(async () => {
-    if (shared) await closeForGood(await shared.service, shared.before)
+    if (!starting) return
+    const service = await starting
+    await service.close({ force: true })
+    // Whose a process is can't be told from outside: the last one answers for all of them.
+    if (--shared === 0) assertNoneLeft(beforeAll)
   })
   return () => {
-    shared ??= { before: childPids(), service: start(options) }
-    return shared.service
+    if (starting) return starting
+    if (shared++ === 0) beforeAll = childPids()
+    starting = start(options)
+    return starting
   }
 }
 
