@@ -68,7 +68,7 @@ const scripts: Record<
   },
   'loops when an import() is refused': {
     source: 'import("x").catch(() => { for (;;); })',
-    timeout: 300,
+    timeout: 100,
     code: 'ERR_VM_TIMEOUT',
   },
   'loops while a promised result is encoded': {

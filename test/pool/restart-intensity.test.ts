@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { VmDegradedError, VmService, type VmServiceEvents } from 'vmring'
+import { VmDegradedError, type VmServiceEvents } from 'vmring'
 import { rejection } from '../support/outcomes.js'
-import { next, record } from '../support/slots.js'
+import { serviceForAll } from '../support/service.js'
+import { keyOn, next, pidOf, record } from '../support/slots.js'
 
 /** Deaths within ten seconds that are put up with. */
 const INTENSITY = 20
 
+const sharedService = serviceForAll({ processes: 2, spares: 2 })
+
 test('a slot whose process dies over and over backs off, says so, and recovers', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 2 })
+  const service = await sharedService()
+  const key = keyOn('slot-0', 2)
   const exits = record(service, 'processExit')
   const degradations = record(service, 'degraded')
   const recovered = next(service, 'recovered')
@@ -24,9 +28,9 @@ test('a slot whose process dies over and over backs off, says so, and recovers',
     const { slot, retryAt } = event as VmServiceEvents['degraded'][0]
     assert.equal(slot, 'slot-0')
     assert.ok(retryAt > Date.now(), `${retryAt} is past`)
-    return rejection(service.createContext(), VmDegradedError)
+    return rejection(service.createContext({ key }), VmDegradedError)
   })
-  process.kill(service.stats().slots[0]?.pid as number, 'SIGKILL')
+  process.kill(pidOf(service), 'SIGKILL')
   const { slot, retryAt } = await refused
   clearInterval(alive)
   assert.equal(slot, 'slot-0')
@@ -36,12 +40,12 @@ test('a slot whose process dies over and over backs off, says so, and recovers',
 
   await recovered
   assert.equal(degradations.length, 1)
-  const context = await service.createContext()
+  const context = await service.createContext({ key })
   assert.equal(await context.eval('40 + 2'), 42)
 })
 
 test('a slot that backs off leaves the others alone', async () => {
-  await using service = await VmService.start({ processes: 2, spares: 2 })
+  const service = await sharedService()
   const sound = await service.createContext()
   await sound.eval('let n = 0')
   const victim = sound.slot === 'slot-0' ? 'slot-1' : 'slot-0'
@@ -51,8 +55,7 @@ test('a slot that backs off leaves the others alone', async () => {
   service.on('processStart', ({ slot, pid }) => {
     if (slot === victim && !over) process.kill(pid, 'SIGKILL')
   })
-  const first = service.stats().slots.find(({ name }) => name === victim)
-  process.kill(first?.pid as number, 'SIGKILL')
+  process.kill(pidOf(service, victim), 'SIGKILL')
   await degraded
   over = true
   assert.equal(await sound.eval('++n'), 1)

@@ -7,7 +7,7 @@ import { type ClaimerData, SHARED_WORDS, Shared } from './claimer.js'
 
 /** By hand, tens of thousands, however long they take. */
 const byHand = process.env.VMRING_RACE_TURNS
-const TURNS = Number(byHand ?? 3000)
+const TURNS = Number(byHand ?? 1500)
 /** In milliseconds: on a busy machine the two threads seldom run side by side. */
 const TIME = byHand === undefined ? 3000 : Number.POSITIVE_INFINITY
 /** Far more than any turn here takes. */
