@@ -2,10 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VmService } from 'vmring'
 import { untilBusy } from '../support/processes.js'
-import { serviceForAll } from '../support/service.js'
+import { anyService } from '../support/service.js'
 import { pidOf } from '../support/slots.js'
-
-const anyService = serviceForAll()
 
 const BUSY = 'for (const end = Date.now() + 300; Date.now() < end; );'
 const reason = { why: 'no longer wanted' }

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type VmContext, VmScriptError, type VmService } from 'vmring'
-import { serviceForAll } from '../support/service.js'
-
-const anyService = serviceForAll()
+import { anyService } from '../support/service.js'
 
 /** Nothing survives from one run of a start-up source to the next, so chance must decide. */
 const init = [{ source: 'if (Math.random() < 0.5) throw new RangeError("unlucky")' }]

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type VmError, VmService } from 'vmring'
-import { serviceForAll, withService } from '../support/service.js'
+import { anyService, serviceForAll, withService } from '../support/service.js'
 
-const anyService = serviceForAll()
 const gracefulService = serviceForAll({ killGrace: 300 })
 
 /**

@@ -55,7 +55,8 @@ export function serviceForAll(options: VmServiceOptions = {}): () => Promise<VmS
   }
 }
 
-const anyService = serviceForAll()
+/** For tests to which any service will do. They destroy the contexts that would be in the way. */
+export const anyService = serviceForAll()
 
 /** For tests that need no more than one context. Options get them a service of their own. */
 export async function withContext(
@@ -70,7 +71,6 @@ export async function withContext(
   await fn(context, service)
 }
 
-/** For tests to which any service will do. They destroy the contexts that would be in the way. */
 export async function withAnyService(fn: (service: VmService) => Promise<void>): Promise<void> {
   await fn(await anyService())
 }
