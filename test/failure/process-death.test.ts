@@ -6,7 +6,7 @@ import { children, until, untilBusy } from '../support/processes.js'
 import { keyOn, next, pidOf, record } from '../support/slots.js'
 
 /** V8 refuses to go on: no exception, no watchdog, the whole process is gone. */
-const ABORT = '"x".repeat(2 ** 27).split("")'
+const ABORT = '"x".repeat(2 ** 28).split("")'
 const crashing = keyOn('slot-0', 2)
 
 test('a script that aborts V8 is told apart from those it takes with it', async () => {

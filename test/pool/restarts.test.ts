@@ -82,7 +82,7 @@ test('deaths are answered at once, up to the intensity', () => {
 /** Deaths within ten seconds that are put up with. */
 const INTENSITY = 20
 
-const sharedService = serviceForAll({ processes: 2, spares: 2 })
+const sharedService = serviceForAll({ processes: 2, spares: 1 })
 
 test('a slot whose process dies over and over backs off, says so, and recovers', async () => {
   const service = await sharedService()

@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type VmContext, VmError, type VmService } from 'vmring'
 import { rejection } from '../support/outcomes.js'
 
-/** Aborts V8 outright, within milliseconds: no array has as many elements. */
-export const CRASH = '"x".repeat(2 ** 27).split("")'
+/** Aborts V8 outright, within milliseconds. */
+export const CRASH = '"x".repeat(2 ** 28).split("")'
 /** Native code without interrupt checks, for minutes, in little memory. */
 export const STUCK = `'a'.repeat(2e6).lastIndexOf('a'.repeat(1e6) + 'b')`
 /** A promise that is settled outside of any turn. */
