@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { VmInvalidContextError, VmScriptError } from 'vmring'
 import { rejectsWith } from './support/rejects.js'
-import { withContext, withService } from './support/service.js'
+import { withAnyService, withContext, withService } from './support/service.js'
 
 /** What the Erlang programs that came before could do, this one can. */
 
@@ -60,7 +60,7 @@ test('a reset context has forgotten what scripts made', () =>
   }))
 
 test('a context destroyed twice is reported as invalid, with its reason', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const { id } = await service.createContext()
     await service.destroyContext(id)
     const fields = { contextId: id, reason: 'destroyed' } as const
@@ -71,7 +71,7 @@ test('a context destroyed twice is reported as invalid, with its reason', () =>
   }))
 
 test('a context that never was is invalid for an unknown reason', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const fields = { contextId: 'nobody', reason: 'unknown' } as const
     await rejectsWith(service.eval('nobody', '1'), VmInvalidContextError, fields)
     await rejectsWith(service.destroyContext('nobody'), VmInvalidContextError, fields)

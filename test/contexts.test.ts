@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict'
-import test from 'node:test'
-import { VmContext, VmContextExistsError, VmInvalidContextError, VmOverloadedError } from 'vmring'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import {
+  VmContext,
+  VmContextExistsError,
+  VmInvalidContextError,
+  VmOptionError,
+  VmOverloadedError,
+  VmScriptError,
+  VmTimeoutError,
+} from 'vmring'
 import { rejectsWith, throwsWith } from './support/rejects.js'
-import { withService } from './support/service.js'
+import { withAnyService, withService } from './support/service.js'
 
 test('the same by ID as by handle', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const { id } = await service.createContext()
     await service.eval(id, 'function sum(a, b) { return a + b }')
     assert.equal(await service.call(id, 'sum', [1, 1]), 2)
@@ -20,17 +31,17 @@ test('the same by ID as by handle', () =>
   }))
 
 test('an ID that is alive can not be created again', () =>
-  withService({}, async (service) => {
-    const creation = service.createContext({ id: 'tenant' })
+  withAnyService(async (service) => {
+    const creation = service.createContext({ id: 'alive' })
     // One that is still being created is as good as alive.
-    await rejectsWith(service.createContext({ id: 'tenant' }), VmContextExistsError, {
-      contextId: 'tenant',
+    await rejectsWith(service.createContext({ id: 'alive' }), VmContextExistsError, {
+      contextId: 'alive',
     })
     const context = await creation
-    await rejectsWith(service.createContext({ id: 'tenant' }), VmContextExistsError)
-    assert.equal(context.id, 'tenant')
+    await rejectsWith(service.createContext({ id: 'alive' }), VmContextExistsError)
+    assert.equal(context.id, 'alive')
     await context.destroy()
-    await service.createContext({ id: 'tenant' })
+    await service.createContext({ id: 'alive' })
   }))
 
 test('concurrent callers of ensureContext share one creation', () =>
@@ -46,31 +57,31 @@ test('concurrent callers of ensureContext share one creation', () =>
   }))
 
 test('ensureContext makes a new one when the old one is gone', () =>
-  withService({}, async (service) => {
-    const first = await service.ensureContext({ id: 'tenant' })
+  withAnyService(async (service) => {
+    const first = await service.ensureContext({ id: 'ensured' })
     await first.eval('var mark = 1')
     await first.destroy()
-    const second = await service.ensureContext({ id: 'tenant' })
+    const second = await service.ensureContext({ id: 'ensured' })
     assert.equal(await second.eval('typeof mark'), 'undefined')
     // The old handle belongs to the context that is gone, not to the new one.
     await rejectsWith(first.eval('1'), VmInvalidContextError, { reason: 'destroyed' })
   }))
 
 test('callers who shared a creation that failed share its error, and the next one tries again', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const init = [{ source: 'throw new Error("no")' }]
-    const calls = Array.from({ length: 3 }, () => service.ensureContext({ id: 'tenant', init }))
+    const calls = Array.from({ length: 3 }, () => service.ensureContext({ id: 'shared', init }))
     const outcomes = await Promise.allSettled(calls)
     for (const outcome of outcomes) {
       assert.equal(outcome.status, 'rejected')
       assert.equal((outcome.reason as Error).message, 'Error: no')
     }
-    const context = await service.ensureContext({ id: 'tenant' })
+    const context = await service.ensureContext({ id: 'shared' })
     assert.equal(await context.eval('1'), 1)
   }))
 
 test('the signal of a context aborts, with the error as its reason, when it is gone', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     const context = await service.createContext()
     const { signal } = context
     const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve))
@@ -88,7 +99,7 @@ test('the signal of a context aborts, with the error as its reason, when it is g
   }))
 
 test('a context is disposed of once, and disposing of one that is gone is no error', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     let id: string
     {
       await using context = await service.createContext()
@@ -111,12 +122,126 @@ test('a service takes no more contexts than it may', () =>
   }))
 
 test('equal keys share a slot, and every ID is new', () =>
-  withService({ processes: 3 }, async (service) => {
+  withService({ processes: 2 }, async (service) => {
     const contexts = await Promise.all(
-      Array.from({ length: 6 }, () => service.createContext({ key: 'tenant-42' })),
+      Array.from({ length: 12 }, () => service.createContext({ key: 'tenant-42' })),
     )
     assert.equal(new Set(contexts.map(({ slot }) => slot)).size, 1)
-    assert.equal(new Set(contexts.map(({ id }) => id)).size, 6)
+    assert.equal(new Set(contexts.map(({ id }) => id)).size, 12)
     const own = await service.createContext({ id: 'tenant-42' })
     assert.equal(own.slot, contexts[0]?.slot)
+  }))
+
+async function withFile(text: string, fn: (file: string) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'vmring-init-'))
+  const file = join(directory, 'start-up.js')
+  writeFileSync(file, text)
+  try {
+    await fn(file)
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+test('start-up sources and files run in order, in every context and again at each reset', () =>
+  withFile("order.push('file')", (file) =>
+    withService(
+      { init: [{ source: "var order = ['first']" }, { file }, { source: "order.push('last')" }] },
+      async (service) => {
+        const expected = ['first', 'file', 'last']
+        const context = await service.createContext()
+        assert.deepEqual(await context.eval('order'), expected)
+        await context.eval("order.push('script')")
+        await context.reset()
+        assert.deepEqual(await context.eval('order'), expected)
+        const other = await service.createContext()
+        assert.deepEqual(await other.eval('order'), expected)
+      },
+    ),
+  ))
+
+test("a context's own sources run after the service's, and again at each reset", () =>
+  withFile("order.push('own file')", (file) =>
+    withService({ init: [{ source: "var order = ['service']" }] }, async (service) => {
+      const init = [{ source: "order.push('own')" }, { file }]
+      const context = await service.createContext({ init })
+      const expected = ['service', 'own', 'own file']
+      assert.deepEqual(await context.eval('order'), expected)
+      await context.reset()
+      assert.deepEqual(await context.eval('order'), expected)
+      const plain = await service.createContext()
+      assert.deepEqual(await plain.eval('order'), ['service'])
+    }),
+  ))
+
+test('a file is read when the context is created, not at its resets', () =>
+  withFile('var version = 1', (file) =>
+    withAnyService(async (service) => {
+      await using context = await service.createContext({ init: [{ file }] })
+      writeFileSync(file, 'var version = 2')
+      await context.reset()
+      assert.equal(await context.eval('version'), 1)
+      await using later = await service.createContext({ init: [{ file }] })
+      assert.equal(await later.eval('version'), 2)
+    }),
+  ))
+
+test('a source of a context that throws leaves no context', () =>
+  withAnyService(async (service) => {
+    const { contexts } = service.stats()
+    const init = [{ source: '1' }, { source: "throw new RangeError('no')", filename: 'own.js' }]
+    const error = await rejectsWith(service.createContext({ id: 'a', init }), VmScriptError, {
+      message: 'RangeError: no',
+    })
+    assert.match(error.scriptStack ?? '', /own\.js:1/)
+    assert.equal(service.stats().contexts, contexts)
+    await service.createContext({ id: 'a' })
+  }))
+
+test('a reset whose sources throw leaves the old global scope', () =>
+  withAnyService(async (service) => {
+    // Contexts share nothing that could count resets: chance decides which of them throws.
+    const init = [{ source: "if (Math.random() < 0.5) throw new Error('unlucky')" }]
+    const unlucky = { message: 'Error: unlucky' }
+    const create = () => service.createContext({ init }).catch(() => undefined)
+    let context = await create()
+    while (!context) context = await create()
+    for (let failed = false; !failed; ) {
+      await context.eval('var mark = 1')
+      const reset: Promise<void> = context.reset()
+      failed = await reset.then(
+        () => false,
+        () => true,
+      )
+      if (failed) await rejectsWith(reset, VmScriptError, unlucky)
+      assert.equal(await context.eval('typeof mark'), failed ? 'number' : 'undefined')
+    }
+  }))
+
+test("a context's own source that loops for ever is a timeout like any other", () =>
+  withAnyService(async (service) => {
+    const { contexts } = service.stats()
+    const init = [{ source: 'while (true) {}' }]
+    await rejectsWith(
+      service.createContext({ id: 'looping', init, timeout: 100 }),
+      VmTimeoutError,
+      {
+        timeout: 100,
+        phase: 'run',
+      },
+    )
+    assert.equal(service.stats().contexts, contexts)
+    // The ID is free again.
+    await using context = await service.createContext({ id: 'looping' })
+    assert.equal(await context.eval('1'), 1)
+  }))
+
+test("a context's own file that does not exist", () =>
+  withAnyService(async (service) => {
+    const { contexts } = service.stats()
+    const init = [{ source: 'var good = 1' }, { file: 'does/not/exist.js' }]
+    await rejectsWith(service.createContext({ init }), VmOptionError, {
+      option: 'options.init[1].file',
+    })
+    assert.equal(service.stats().contexts, contexts)
   }))

@@ -21,8 +21,11 @@ function run(name: string, execArgv: readonly string[] = []): Promise<Run> {
   })
 }
 
+/** One run of it, which every test of what it prints looks at. */
+const demo = run('demo')
+
 test('the demonstration goes as it says', async () => {
-  const { code, stdout, stderr } = await run('demo')
+  const { code, stdout, stderr } = await demo
   assert.equal(code, 0, stdout + stderr)
   assert.equal(stderr, '')
   assert.match(stdout, /│ Jupiter +1898 × 10²⁴ kg +142984 km across/)
@@ -38,7 +41,7 @@ test('the demonstration goes as it says', async () => {
 })
 
 test('the demonstration fits a terminal, and is plain text when there is none', async () => {
-  const { stdout } = await run('demo')
+  const { stdout } = await demo
   const lines = stdout.trimEnd().split('\n')
   assert.ok(lines.length <= 80, `${lines.length} lines`)
   for (const line of lines) assert.ok([...line].length <= 100, line)

@@ -1,20 +1,36 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type VmContext, VmService, type VmServiceOptions, VmTimeoutError } from 'vmring'
+import {
+  type EvalOptions,
+  type VmContext,
+  VmService,
+  type VmServiceOptions,
+  VmTimeoutError,
+} from 'vmring'
 import { rejection } from './support/outcomes.js'
+import { serviceForAll } from './support/service.js'
 import { CRASH, failure, STUCK, within } from './watchdog/support.js'
 
-const KEY = 'offender'
 const QUARANTINED = /^quarantine-\d+$/
 const RING = /^slot-\d+$/
 
-const start = (options: VmServiceOptions) =>
-  VmService.start({ processes: 2, spares: 0, timeout: 1000, killGrace: 100, ...options })
+const OPTIONS: VmServiceOptions = { processes: 2, spares: 0, timeout: 1000, killGrace: 100 }
+const start = (options: VmServiceOptions) => VmService.start({ ...OPTIONS, ...options })
+
+/** For every test that finds the processes there, or has them replaced. */
+const sharedService = serviceForAll(OPTIONS)
+/** On a busy machine the watchdog may come late, and must not be overtaken by SIGKILL. */
+const patientService = serviceForAll({ ...OPTIONS, killGrace: 30_000 })
 
 /** Has a context of the key bring its process down. Returns the slot it was on. */
-async function offend(service: VmService, source: string): Promise<string> {
-  const context = await service.createContext({ key: KEY })
-  await failure(context.eval(source))
+async function offend(
+  service: VmService,
+  key: string,
+  source: string,
+  options: EvalOptions = {},
+): Promise<string> {
+  const context = await service.createContext({ key })
+  await failure(context.eval(source, options))
   return context.slot
 }
 
@@ -23,61 +39,73 @@ async function slotOf(service: VmService, key: string): Promise<string> {
   return context.slot
 }
 
-for (const [name, source] of Object.entries({ crashed: CRASH, 'was killed with': STUCK })) {
+for (const [name, source, options] of [
+  ['crashed', CRASH, {}],
+  ['was killed with', STUCK, { timeout: 300 }],
+] as const) {
   test(`after a context ${name} its process, the key lives in a process of its own`, async () => {
-    await using service = await start({})
-    const before = await offend(service, source)
+    const service = await sharedService()
+    const key = `it ${name}`
+    const before = await offend(service, key, source, options)
     assert.match(before, RING)
-    const context = await service.createContext({ key: KEY })
+    const context = await service.createContext({ key })
     assert.match(context.slot, QUARANTINED)
     assert.equal(await context.eval('40 + 2'), 42)
-    const pids = service.stats().slots.map(({ pid }) => pid)
-    assert.equal(new Set(pids).size, 3)
+    const { slots } = service.stats()
+    assert.equal(new Set(slots.map(({ pid }) => pid)).size, slots.length)
+    assert.equal(slots.filter((slot) => RING.test(slot.name)).length, 2)
+    const { contexts } = slots.find((slot) => slot.name === context.slot) ?? {}
+    assert.equal(contexts, 1)
     for (let i = 0; i < 20; i++) assert.match(await slotOf(service, `key-${i}`), RING)
   })
 }
 
 test('the offender costs only itself from then on', async () => {
-  await using service = await start({})
-  await offend(service, CRASH)
+  const service = await sharedService()
+  const key = 'costly'
+  await offend(service, key, CRASH)
   const keys = Array.from({ length: 20 }, (_, i) => `key-${i}`)
-  const others = await Promise.all(keys.map((key) => service.createContext({ key })))
-  assert.match(await offend(service, CRASH), QUARANTINED)
+  const others = await Promise.all(keys.map((other) => service.createContext({ key: other })))
+  assert.match(await offend(service, key, CRASH), QUARANTINED)
   for (const each of others) assert.equal(await each.eval('1'), 1)
-  assert.match(await slotOf(service, KEY), QUARANTINED)
+  assert.match(await slotOf(service, key), QUARANTINED)
 })
 
 test('a timeout that the context survives is no offence', async () => {
-  await using service = await start({ killGrace: 30_000 })
-  const context = await service.createContext({ key: KEY })
+  const service = await patientService()
+  const key = 'survivor'
+  const context = await service.createContext({ key })
   await rejection(context.eval('for (;;);', { timeout: 50 }), VmTimeoutError)
-  assert.match(await slotOf(service, KEY), RING)
+  assert.match(await slotOf(service, key), RING)
 })
 
 test('a process that somebody else kills is nobody`s offence', async () => {
-  await using service = await start({})
-  const context: VmContext = await service.createContext({ key: KEY })
+  const service = await patientService()
+  const key = 'victim'
+  const context: VmContext = await service.createContext({ key })
   const running = failure(context.eval('for (;;);', { timeout: Infinity }))
   const { pid } = service.stats().slots.find(({ name }) => name === context.slot) ?? {}
   process.kill(pid as number, 'SIGKILL')
   await running
-  assert.match(await slotOf(service, KEY), RING)
+  assert.match(await slotOf(service, key), RING)
 })
 
 test('`probation: 0` turns it off', async () => {
-  await using service = await start({ probation: 0 })
-  const before = await offend(service, CRASH)
-  assert.equal(await slotOf(service, KEY), before)
+  await using service = await start({ processes: 1, probation: 0 })
+  const key = 'offender'
+  const before = await offend(service, key, CRASH)
+  assert.equal(await slotOf(service, key), before)
 })
 
 test('a key that behaved for its probation is placed on the ring again', async () => {
-  await using service = await start({ probation: 500 })
-  const before = await offend(service, CRASH)
+  await using service = await start({ processes: 1, probation: 200 })
+  const key = 'offender'
+  const before = await offend(service, key, CRASH)
   let slot = ''
   await within(
     10_000,
     async () => {
-      slot = await slotOf(service, KEY)
+      slot = await slotOf(service, key)
       return RING.test(slot)
     },
     () => `still on ${slot}`,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VmService } from 'vmring'
 import { untilBusy } from '../support/processes.js'
+import { anyService } from '../support/service.js'
 import { pidOf } from '../support/slots.js'
 
 const BUSY = 'for (const end = Date.now() + 300; Date.now() < end; );'
@@ -17,7 +18,7 @@ async function assertAborted(call: Promise<unknown>): Promise<void> {
 }
 
 test('a call whose signal has aborted before is not made', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const context = await service.createContext()
   await context.eval('ran = 0; function run() { ran++ }')
   const signal = AbortSignal.abort(reason)
@@ -31,7 +32,7 @@ for (const [where, ahead] of [
   ['in the service', 127],
 ] as const) {
   test(`a call aborted while it waits ${where} never runs`, async () => {
-    await using service = await VmService.start({ processes: 1, spares: 0 })
+    const service = await anyService()
     const context = await service.createContext()
     await context.eval('ran = 0; function run() { ran++ }')
     const controller = new AbortController()
@@ -47,7 +48,7 @@ for (const [where, ahead] of [
 }
 
 test('a call aborted while it awaits is settled at once, and its context lives', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const context = await service.createContext()
   const controller = new AbortController()
   const { signal } = controller
@@ -61,7 +62,7 @@ test('a call aborted while it awaits is settled at once, and its context lives',
 })
 
 test('a signal that aborts after the call leaves no trace', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const context = await service.createContext()
   const controller = new AbortController()
   assert.equal(await context.eval('1', { signal: controller.signal }), 1)

@@ -1,8 +1,64 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VmClosedError, VmInvalidContextError, VmService } from 'vmring'
+import { childPids } from '../support/children.js'
 import { rejection, rejections } from '../support/outcomes.js'
 import { children } from '../support/processes.js'
+import { runProgram } from '../support/programs.js'
+import { rejectsWith } from '../support/rejects.js'
+
+/** What a program ends like that ends by itself, having reported so much. */
+const ended = (...reports: unknown[]) => ({ code: 0, signal: null, reports, stderr: '' })
+
+test('a program ends when its service is closed while a process is being replaced', async () => {
+  const end = await runProgram(`
+    const service = await VmService.start({ processes: 1, spares: 0 })
+    const gone = new Promise((resolve) => service.once('processExit', resolve))
+    const alive = setInterval(() => {}, 1000)
+    process.kill(service.stats().slots[0].pid, 'SIGKILL')
+    await gone
+    clearInterval(alive)
+    await service.close()
+    report('closed')`)
+  assert.deepEqual(end, ended('closed'))
+})
+
+test('a program ends by itself with a service that nobody closed', async () => {
+  const end = await runProgram(`
+    const service = await VmService.start({ processes: 2 })
+    const context = await service.createContext()
+    report(await context.eval('1 + 1'))`)
+  assert.deepEqual(end, ended(2))
+})
+
+test('a closed service takes no calls, and closes only once', async () => {
+  const before = childPids()
+  const service = await VmService.start({ processes: 1, spares: 1 })
+  const context = await service.createContext()
+  await Promise.all([service.close(), service.close()])
+  await service.close()
+  assert.deepEqual(childPids(), before)
+  assert.equal(service.stats().state, 'closed')
+  await rejectsWith(service.createContext(), VmClosedError)
+  await rejectsWith(service.ensureContext({ id: 'a' }), VmClosedError)
+  await rejectsWith(context.eval('1'), VmClosedError)
+  await rejectsWith(Promise.reject(context.signal.reason), VmInvalidContextError, {
+    reason: 'service-closed',
+  })
+})
+
+test('close lets calls finish, and force does not', async () => {
+  for (const force of [false, true]) {
+    const service = await VmService.start({ processes: 1, spares: 0 })
+    const context = await service.createContext()
+    const source = 'for (const end = Date.now() + 50; Date.now() < end; ); "done"'
+    const call = context.eval(source)
+    const outcome = force ? rejectsWith(call, VmClosedError) : call
+    await service.close({ force })
+    if (!force) assert.equal(await call, 'done')
+    await outcome
+  }
+})
 
 test('close lets calls finish, then ends every process', async () => {
   const service = await VmService.start({ processes: 2, spares: 0 })
@@ -110,4 +166,18 @@ test('await using closes at the end of the block', async () => {
   }
   assert.equal(await call, 'done')
   assert.deepEqual(children(), [])
+})
+
+test('closes while a slot waits for its next process', async () => {
+  // In a program of its own, which can be ended should it spin.
+  const end = await runProgram(`
+    const service = await VmService.start({ processes: 1, spares: 0 })
+    const context = await service.createContext()
+    const call = context.eval('new Promise(() => {})')
+    process.kill(service.stats().slots[0].pid, 'SIGKILL')
+    await call.catch(() => {})
+    // No spare: the slot waits for a process that has only just been started.
+    await service.close()
+    report('closed')`)
+  assert.deepEqual(end, ended('closed'))
 })

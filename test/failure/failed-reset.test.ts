@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type VmContext, VmScriptError, VmService } from 'vmring'
+import { type VmContext, VmScriptError, type VmService } from 'vmring'
+import { anyService } from '../support/service.js'
 
 /** Nothing survives from one run of a start-up source to the next, so chance must decide. */
 const init = [{ source: 'if (Math.random() < 0.5) throw new RangeError("unlucky")' }]
@@ -29,7 +30,7 @@ async function failedReset(context: VmContext, before: () => Promise<unknown>): 
 }
 
 test('a reset whose start-up source throws keeps the old global scope', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const context = await lucky(service)
   const error = await failedReset(context, () => context.eval('globalThis.mark = 1'))
   assert.ok(error instanceof VmScriptError)
@@ -39,7 +40,7 @@ test('a reset whose start-up source throws keeps the old global scope', async ()
 })
 
 test('calls that await in the old global scope go on after a failed reset', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const context = await lucky(service)
   let waiting: Promise<unknown> | undefined
   await failedReset(context, async () => {

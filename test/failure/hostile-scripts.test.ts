@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type VmError, VmService } from 'vmring'
+import { anyService, serviceForAll, withService } from '../support/service.js'
+
+const gracefulService = serviceForAll({ killGrace: 300 })
 
 /**
  * Scripts that once cost their process, or a neighbour. Each may fail in its own way, but the
- * neighbour keeps its state and the process lives.
+ * neighbour keeps its state and the process lives. What takes so much memory that others might
+ * be ended for it is `large`, and gets a process of its own.
  */
-const scripts: Record<string, { source: string; timeout?: number; code?: string }> = {
+const scripts: Record<
+  string,
+  { source: string; timeout?: number; code?: string; large?: boolean }
+> = {
   'takes away JSON, then loops': {
     source: 'JSON = undefined; while (true) {}',
     timeout: 100,
@@ -20,6 +27,7 @@ const scripts: Record<string, { source: string; timeout?: number; code?: string 
   'has a very long name in what can not travel': {
     source: '({ ["x".repeat(8e6)]: new WeakMap() })',
     code: 'ERR_VM_SERIALIZATION',
+    large: true,
   },
   'throws an error longer than memory': {
     source: `{
@@ -31,14 +39,17 @@ const scripts: Record<string, { source: string; timeout?: number; code?: string 
       throw error
     }`,
     code: 'ERR_VM_SCRIPT',
+    large: true,
   },
   'returns a string longer than memory': {
     source: '"x".repeat(2 ** 29 - 24)',
     code: 'ERR_VM_SIZE',
+    large: true,
   },
   'returns as many halves of pairs': {
     source: '"\\ud800".repeat(2 ** 29 - 24)',
     code: 'ERR_VM_SIZE',
+    large: true,
   },
   'throws a proxy out of a getter of a promised result': {
     source: `Promise.resolve({
@@ -56,7 +67,7 @@ const scripts: Record<string, { source: string; timeout?: number; code?: string 
   },
   'loops when an import() is refused': {
     source: 'import("x").catch(() => { for (;;); })',
-    timeout: 300,
+    timeout: 100,
     code: 'ERR_VM_TIMEOUT',
   },
   'loops while a promised result is encoded': {
@@ -73,24 +84,33 @@ const scripts: Record<string, { source: string; timeout?: number; code?: string 
     code: 'ERR_VM_SCRIPT',
   },
   'returns a set whose members collide': {
-    source: '{ const s = new Set(); for (let i = 1n; i < 12000n; i++) s.add(i << 64n); s }',
+    source: '{ const s = new Set(); for (let i = 1n; i < 9000n; i++) s.add(i << 64n); s }',
     timeout: 30_000,
   },
 }
 
-for (const [what, { source, timeout, code }] of Object.entries(scripts)) {
+/** Resolves to the code of the error that the script ended with. */
+async function attack(service: VmService, source: string, timeout = 5000): Promise<unknown> {
+  const attacker = await service.createContext()
+  const neighbour = await service.createContext()
+  await neighbour.eval('var state = 7')
+  const outcome = await attacker.eval(source, { timeout }).then(
+    () => undefined,
+    (error: VmError) => error.code,
+  )
+  assert.equal(await neighbour.eval('state', { timeout: 5000 }), 7)
+  assert.equal(service.stats().slots[0]?.generation, 1)
+  return outcome
+}
+
+for (const [what, { source, timeout, code, large }] of Object.entries(scripts)) {
   test(`a script that ${what} costs nobody else`, async () => {
-    await using service = await VmService.start({ processes: 1, spares: 0 })
-    const attacker = await service.createContext()
-    const neighbour = await service.createContext()
-    await neighbour.eval('var state = 7')
-    const outcome = await attacker.eval(source, timeout ? { timeout } : {}).then(
-      () => undefined,
-      (error: VmError) => error.code,
-    )
+    let outcome: unknown
+    const run = async (service: VmService): Promise<void> => {
+      outcome = await attack(service, source, timeout)
+    }
+    await (large ? withService({}, run) : run(await anyService()))
     if (code) assert.equal(outcome, code)
-    assert.equal(await neighbour.eval('state', { timeout: 5000 }), 7)
-    assert.equal(service.stats().slots[0]?.generation, 1)
   })
 }
 
@@ -101,12 +121,12 @@ test('a service that was busy itself blames nobody', async () => {
   const call = context.eval('for (const end = Date.now() + 30; Date.now() < end; ); 7', {
     timeout: 200,
   })
-  for (const end = Date.now() + 600; Date.now() < end; );
+  for (const end = Date.now() + 450; Date.now() < end; );
   assert.equal(await call, 7)
 })
 
 test('what has no deadline is ended when nobody waits for it', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const context = await service.createContext({ timeout: Number.POSITIVE_INFINITY })
   const neighbour = await service.createContext()
   const abort = new AbortController()
@@ -127,19 +147,19 @@ test('what has no deadline is ended when nobody waits for it', async () => {
 })
 
 test('a call that is given up late has the whole grace to end', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0, killGrace: 300 })
+  const service = await gracefulService()
   const context = await service.createContext()
   const abort = new AbortController()
   const call = context.eval('while (true) {}', { timeout: 60_000, signal: abort.signal })
   // Longer than the grace: the turn is old when it is given up.
-  setTimeout(() => abort.abort(), 600)
+  setTimeout(() => abort.abort(), 400)
   await assert.rejects(call, { name: 'AbortError' })
   assert.equal(await context.eval('1'), 1)
   assert.equal(service.stats().slots[0]?.generation, 1)
 })
 
 test('a context destroyed before its calls have begun takes nobody along', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0, killGrace: 300 })
+  const service = await gracefulService()
   const neighbour = await service.createContext()
   for (let i = 0; i < 20; i++) {
     const context = await service.createContext({ timeout: Number.POSITIVE_INFINITY })
@@ -156,7 +176,7 @@ test('a context destroyed before its calls have begun takes nobody along', async
 })
 
 test('withdrawn while another call`s turn is cut, a call is answered once', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const context = await service.createContext()
   await context.eval('const r = {}; const wait = (name) => new Promise((ok) => { r[name] = ok })')
   const abort = new AbortController()
@@ -172,7 +192,7 @@ test('withdrawn while another call`s turn is cut, a call is answered once', asyn
 })
 
 test('a context given up while it was made is made anew for the next', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await anyService()
   const first = service.ensureContext({ id: 'same' }).catch((error: VmError) => error.code)
   const given = service.destroyContext('same')
   const next = service.ensureContext({ id: 'same' })

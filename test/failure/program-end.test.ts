@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { children, isAlive, untilGone } from '../support/processes.js'
 import { runProgram, startProgram } from '../support/programs.js'
 
-const START = 'const service = await VmService.start({ processes: 2, spares: 1 })'
+const START = 'const service = await VmService.start({ processes: 1, spares: 1 })'
 const PIDS = 'report(service.stats().slots.map(({ pid }) => pid))'
 
 test('a program that closes its service has no handle left, and ends by itself', async () => {
@@ -80,7 +80,7 @@ test('a program killed with SIGKILL leaves no worker behind', async () => {
     await context.eval('new Promise(() => {})')`)
   await program.firstReport
   const workers = children(program.child.pid)
-  assert.equal(workers.length, 3)
+  assert.equal(workers.length, 2)
   program.child.kill('SIGKILL')
   assert.equal((await program.end).signal, 'SIGKILL')
   await untilGone(workers)

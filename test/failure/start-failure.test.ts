@@ -1,19 +1,93 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  type VmError,
+  VmOptionError,
   VmProcessError,
   VmScriptError,
   VmService,
   type VmServiceOptions,
   VmTimeoutError,
 } from 'vmring'
+import { childPids } from '../support/children.js'
 import { rejection } from '../support/outcomes.js'
-import { children } from '../support/processes.js'
+import { type ErrorClass, type Fields, rejectsWith } from '../support/rejects.js'
 import { Runtime } from '../support/runtimes.js'
+
+/** Asserts that a service does not start, and that nothing of it is left behind. */
+async function fails<E extends VmError>(
+  options: VmServiceOptions,
+  Class: ErrorClass<E>,
+  fields: Fields<E>,
+): Promise<void> {
+  const before = childPids()
+  await rejectsWith(VmService.start({ processes: 1, spares: 0, ...options }), Class, fields)
+  assert.deepEqual(childPids(), before)
+}
+
+const good = { source: 'var good = 1' }
+
+test('a start-up file that does not exist', () =>
+  fails({ init: [good, { file: 'does/not/exist.js' }] }, VmOptionError, {
+    option: 'options.init[1].file',
+    message: /expected a readable file \(ENOENT.*\), got "does\/not\/exist\.js"/,
+  }))
+
+test('a start-up file that is a directory', () =>
+  fails({ init: [{ file: '.' }] }, VmOptionError, {
+    option: 'options.init[0].file',
+    message: /EISDIR/,
+  }))
+
+test('a start-up source that throws an error', () =>
+  fails(
+    {
+      init: [good, { source: "throw new RangeError('no')", filename: 'start.js' }],
+      processes: 2,
+      spares: 1,
+    },
+    VmScriptError,
+    { message: 'RangeError: no', scriptName: 'RangeError', scriptStack: /start\.js:1/ },
+  ))
+
+test('a start-up source that throws something else', () =>
+  fails({ init: [{ source: 'throw { code: 7 }' }] }, VmScriptError, { thrown: { code: 7 } }))
+
+test('a start-up source with a syntax error', () =>
+  fails({ init: [good, { source: 'var = 1' }] }, VmScriptError, {
+    scriptName: 'SyntaxError',
+    scriptStack: /vm:init\[1\]:1/,
+  }))
+
+test('a start-up source that loops for ever', () =>
+  fails(
+    { init: [{ source: 'while (true) {}' }], timeout: 100, processes: 2, spares: 1 },
+    VmTimeoutError,
+    { timeout: 100, phase: 'run' },
+  ))
+
+test('a start-up source whose microtasks never end', () =>
+  fails(
+    { init: [{ source: '(async () => { for (;;) await 0 })()' }], timeout: 100 },
+    VmTimeoutError,
+    { timeout: 100, phase: 'run' },
+  ))
+
+test('an executable that does not exist', () =>
+  fails({ execPath: '/does/not/exist' }, VmProcessError, {
+    role: 'culprit',
+    message: /ENOENT/,
+  }))
+
+test('an executable that is no Node', () =>
+  fails({ execPath: '/bin/sh' }, VmProcessError, { role: 'culprit' }))
+
+test('a flag that Node does not know', () =>
+  fails({ execArgv: ['--no-such-flag'] }, VmProcessError, { message: /--no-such-flag/ }))
 
 async function failedStart(options: VmServiceOptions): Promise<VmProcessError> {
   const error = await rejection(VmService.start({ processes: 2, ...options }), VmProcessError)
-  assert.deepEqual(children(), [])
+  assert.deepEqual(childPids(), [])
   return error
 }
 
@@ -52,7 +126,7 @@ test('a start-up source that throws', async () => {
   const init = [{ source: 'missing()' }]
   const error = await rejection(VmService.start({ processes: 2, init }), VmScriptError)
   assert.equal(error.message, 'ReferenceError: missing is not defined')
-  assert.deepEqual(children(), [])
+  assert.deepEqual(childPids(), [])
 })
 
 test('a start-up source that hangs', async () => {
@@ -60,5 +134,5 @@ test('a start-up source that hangs', async () => {
   const start = VmService.start({ processes: 1, init, timeout: 100 })
   const error = await rejection(start, VmTimeoutError)
   assert.equal(error.phase, 'run')
-  assert.deepEqual(children(), [])
+  assert.deepEqual(childPids(), [])
 })

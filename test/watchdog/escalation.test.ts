@@ -12,7 +12,7 @@ const KILL_GRACE = 200
 const LENIENCE = 8000
 
 const start = () =>
-  VmService.start({ processes: 1, spares: 1, timeout: TIMEOUT, killGrace: KILL_GRACE })
+  VmService.start({ processes: 1, spares: 0, timeout: TIMEOUT, killGrace: KILL_GRACE })
 
 describe('a process that is stopped', () => {
   it('is killed under load: every caller is told, and the slot answers again', async () => {
@@ -118,7 +118,7 @@ describe('a process that is stuck in native code', () => {
 
 describe('a crash', () => {
   it('takes one process, names the culprit, and the slot answers again', async () => {
-    await using service = await VmService.start({ processes: 2, spares: 1 })
+    await using service = await VmService.start({ processes: 2, spares: 0 })
     const culprit = await witness(service, 'crash', 'a')
     const neighbour = await witness(service, 'beside it', 'a')
     const keys = Array.from({ length: 50 }, (_, i) => `key-${i}`)

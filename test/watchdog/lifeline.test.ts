@@ -7,7 +7,7 @@ import { children, isAlive } from '../support/processes.js'
 import { within } from './support.js'
 
 /** By hand, fifty. */
-const ROUNDS = Number(process.env.VMRING_LIFELINE_ROUNDS ?? 5)
+const ROUNDS = Number(process.env.VMRING_LIFELINE_ROUNDS ?? 3)
 const CHILD = fileURLToPath(new URL('./lifeline-child.js', import.meta.url))
 
 describe('a supervisor that is killed under load', () => {

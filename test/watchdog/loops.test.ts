@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe, it, test } from 'node:test'
 import { VmService, VmTimeoutError } from 'vmring'
 import { LOOPS } from '../../benchmarks/support/loops.js'
 import { rejection } from '../support/outcomes.js'
 import { record } from '../support/slots.js'
 import { ELSEWHERE, witness } from './support.js'
 
-const TIMES = 3
+const TIMES = 2
+const TIMEOUT = 30
 
 const ALSO: Readonly<Record<string, string>> = {
   'getter of a thrown object': 'throw { get endless() { for (;;); } }',
@@ -38,10 +39,13 @@ describe('an endless script', () => {
       const culprit = await witness(service, name)
       const neighbour = await witness(service, 'beside it')
       for (let i = 0; i < TIMES; i++) {
-        const error = await rejection(culprit.context.eval(source, { timeout: 50 }), VmTimeoutError)
+        const error = await rejection(
+          culprit.context.eval(source, { timeout: TIMEOUT }),
+          VmTimeoutError,
+        )
         assert.deepEqual(
           [error.phase, error.timeout, error.contextSurvived],
-          ['run', 50, true],
+          ['run', TIMEOUT, true],
           error.message,
         )
         await culprit.check()
@@ -69,4 +73,14 @@ describe('an endless script', () => {
     assert.equal(service.stats().contexts, before)
     assert.deepEqual(exits, [])
   })
+})
+
+test('calls resumed along with one that loops then are answered all the same', async () => {
+  await using service = await VmService.start({ processes: 1, spares: 0, killGrace: 30_000 })
+  const looping = await service.createContext()
+  const sound = await service.createContext()
+  const cut = looping.eval(`(async () => { await ${ELSEWHERE}; for (;;); })()`, { timeout: 50 })
+  const answer = sound.eval(`(async () => { await ${ELSEWHERE}; return 42 })()`, { timeout: 5000 })
+  await rejection(cut, VmTimeoutError)
+  assert.equal(await answer, 42)
 })

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
-import { type VmContext, VmService, type VmServiceEvents } from 'vmring'
+import { type CallOptions, type VmContext, VmService, type VmServiceEvents } from 'vmring'
 import { CRASH, ELSEWHERE, failure, STUCK } from './support.js'
 
-const DEATHS = { 'crashes its process': CRASH, 'has its process killed': STUCK }
+/** The budget is the culprit's alone: what is stuck uses up all of it, and the grace. */
+const DEATHS: Readonly<Record<string, { source: string; budget: CallOptions }>> = {
+  'crashes its process': { source: CRASH, budget: {} },
+  'has its process killed': { source: STUCK, budget: { timeout: 300 } },
+}
 
 /** A service of one process, with contexts whose first is the one to blame. */
 async function withContexts(
@@ -14,7 +18,7 @@ async function withContexts(
     processes: 1,
     spares: 0,
     timeout: 1000,
-    killGrace: 200,
+    killGrace: 100,
   })
   const init = [{ source: 'let n = 0; function next() { return ++n }' }]
   const contexts: VmContext[] = []
@@ -32,11 +36,11 @@ async function withContexts(
 }
 
 describe('the context to blame', () => {
-  for (const [name, source] of Object.entries(DEATHS)) {
+  for (const [name, { source, budget }] of Object.entries(DEATHS)) {
     it(`is right amid pipelined calls: it ${name}`, async () => {
       await withContexts(async ([culprit, ...others], lost) => {
         const before = others.flatMap((each) => [each.call('next'), each.call('next')])
-        const death = failure(culprit.eval(source))
+        const death = failure(culprit.eval(source, budget))
         const after = others.map((each) => failure(each.call('next')))
         assert.deepEqual(await Promise.all(before), [1, 2, 1, 2])
         await death
@@ -53,7 +57,7 @@ describe('the context to blame', () => {
           failure(each.eval('new Promise(() => {})', { timeout: Infinity })),
         )
         for (const each of others) assert.equal(await each.call('next'), 1)
-        await failure(culprit.eval(source))
+        await failure(culprit.eval(source, budget))
         for (const error of await Promise.all(waiting)) {
           assert.equal((error as { role?: string }).role, 'collateral')
         }
@@ -64,8 +68,8 @@ describe('the context to blame', () => {
     it(`is right when it waited itself for a promise of its own: it ${name}`, async () => {
       await withContexts(async ([culprit, ...others], lost) => {
         await culprit.eval('let go; const gate = new Promise((resolve) => { go = resolve })')
-        const waiting = failure(culprit.eval(`gate.then(() => { ${source} })`))
-        const opening = failure(culprit.eval('go()'))
+        const waiting = failure(culprit.eval(`gate.then(() => { ${source} })`, budget))
+        const opening = failure(culprit.eval('go()', budget))
         const after = others.map((each) => failure(each.call('next')))
         await Promise.all([waiting, opening, ...after])
         await lost
@@ -74,7 +78,7 @@ describe('the context to blame', () => {
 
     it(`is right when it was resumed between the calls of others: it ${name}`, async () => {
       await withContexts(async ([culprit, first, second], lost) => {
-        const death = failure(culprit.eval(`${ELSEWHERE}.then(() => { ${source} })`))
+        const death = failure(culprit.eval(`${ELSEWHERE}.then(() => { ${source} })`, budget))
         // Pipelined for as long as the process lives, so that there is always one to blame.
         const pipeline = async (context: VmContext): Promise<void> => {
           for (;;) await context.call('next')

@@ -76,7 +76,7 @@ test('every request is read as it was written', () => {
       assert.deepEqual([frame.call, frame.context], [call, context])
       assert.deepEqual(readRequest(frame.op, frame.payload), message)
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 })
 
@@ -89,7 +89,7 @@ test('every reply and event is read as it was written', () => {
       assert.deepEqual([frame.call, frame.context], [call, context])
       assert.deepEqual(readReply(frame.op, frame.payload), message)
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 })
 
@@ -105,7 +105,7 @@ test('whatever bytes come as a message, reading them ends in a message or a Fram
         }
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   )
 })
 
