@@ -12,7 +12,7 @@ const CONTEXT_TRANSITIONS: Transitions<ContextState> = {
 }
 
 /** Contexts that are gone whose reason is remembered; older ones are `unknown`. */
-const REASONS_KEPT = 10_000
+const GONE_KEPT = 10_000
 
 const NOBODY: ReadonlyMap<number, ContextRecord> = new Map()
 
@@ -117,6 +117,8 @@ export class Directory {
   readonly #byId = new Map<string, ContextRecord>()
   readonly #bySlot = new Map<Slot, Map<number, ContextRecord>>()
   readonly #reasons = new Map<string, InvalidReason>()
+  /** The IDs of those that are gone, by number. */
+  readonly #gone = new Map<number, string>()
 
   get size(): number {
     return this.#byId.size
@@ -148,18 +150,28 @@ export class Directory {
     if (record.state === 'gone') return
     if (this.#byId.get(record.id) === record) this.#byId.delete(record.id)
     this.#bySlot.get(record.slot)?.delete(record.number)
-    if (reason !== 'unknown') this.#reasons.set(record.id, reason)
-    if (this.#reasons.size > REASONS_KEPT) {
-      for (const oldest of this.#reasons.keys()) {
-        this.#reasons.delete(oldest)
-        break
-      }
-    }
+    if (reason !== 'unknown') keep(this.#reasons, record.id, reason)
+    keep(this.#gone, record.number, record.id)
     record.end(reason)
+  }
+
+  /** The ID of a context that is gone, if that was not long ago. */
+  idOfGone(number: number): string | undefined {
+    return this.#gone.get(number)
   }
 
   /** What to tell a caller who names a context that isn't there. */
   missing(id: string): VmInvalidContextError {
     return new VmInvalidContextError(id, this.#reasons.get(id) ?? 'unknown')
+  }
+}
+
+/** Remembers an entry, and forgets the oldest when there are too many. */
+function keep<K, V>(map: Map<K, V>, key: K, value: V): void {
+  map.set(key, value)
+  if (map.size <= GONE_KEPT) return
+  for (const oldest of map.keys()) {
+    map.delete(oldest)
+    break
   }
 }

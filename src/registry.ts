@@ -93,9 +93,8 @@ export class Registry {
     this.#events.contextCollected({ id: record.id, reason })
   }
 
-  /** The process of a slot died, with every context it held. Returns the one to blame. */
-  lost(slot: Slot, { exit, generation, culprit }: SlotExit): ContextRecord | undefined {
-    const blamed = culprit === undefined ? undefined : this.directory.of(slot).get(culprit)
+  /** The process of a slot died, with every context it held. Returns the ID of the one to blame. */
+  lost(slot: Slot, { exit, generation, culprit }: SlotExit): string | undefined {
     const contexts: { id: string; role: Role }[] = []
     for (const record of [...this.directory.of(slot).values()]) {
       // Its creation has not been sent: the slot's next process will serve it.
@@ -108,7 +107,8 @@ export class Registry {
     if (contexts.length > 0) {
       this.#events.contextLost({ contexts, slot: slot.name, generation, exit })
     }
-    return blamed
+    // By now it is gone, if it was not before.
+    return culprit === undefined ? undefined : this.directory.idOfGone(culprit)
   }
 
   /** The service closes. */

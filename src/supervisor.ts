@@ -73,7 +73,7 @@ export class Supervisor {
       events,
       process: this.#processOptions(),
       residents: (slot) => this.registry.directory.of(slot).size,
-      onExit: (slot, exit) => this.registry.lost(slot, exit)?.id,
+      onExit: (slot, exit) => this.registry.lost(slot, exit),
       onEvicted: (slot, context) => this.registry.evicted(slot, context),
     })
   }
@@ -125,22 +125,23 @@ export class Supervisor {
 
   /** The context of that ID: the one that is there, or is being made, or a new one. */
   async ensure(options: CreateContextOptions & { id: string }): Promise<ContextRecord> {
-    this.#mustBeOpen()
-    const known = this.registry.directory.get(options.id)
-    if (known?.state === 'live') return known
-    let ensuring = this.#ensuring.get(options.id)
-    if (known && !ensuring) {
-      // Somebody else is making it, by `create`; when that fails, it is there to be made.
-      await known.creation?.done.catch(() => {})
-      return await this.ensure(options)
+    for (;;) {
+      this.#mustBeOpen()
+      const known = this.registry.directory.get(options.id)
+      if (known?.state === 'live') return known
+      const shared = this.#ensuring.get(options.id)
+      if (!shared && !known) break
+      try {
+        // By `create` it is made for somebody else; by `ensure`, for everyone.
+        if (!shared) await known?.creation?.done
+        else return await shared
+      } catch (error) {
+        // One that was given up while it was made says nothing of the next.
+        if (shared && !(error instanceof VmInvalidContextError)) throw error
+      }
     }
-    // One that was given up while it was made is nothing to wait for.
-    if (!ensuring || !known) {
-      ensuring = this.create(options).finally(() => {
-        if (this.#ensuring.get(options.id) === ensuring) this.#ensuring.delete(options.id)
-      })
-      this.#ensuring.set(options.id, ensuring)
-    }
+    const ensuring = this.create(options).finally(() => this.#ensuring.delete(options.id))
+    this.#ensuring.set(options.id, ensuring)
     return await ensuring
   }
 

@@ -1,6 +1,6 @@
 import { FrameError, FrameReader, FrameWriter } from '../wire/framing.js'
-import { Op, type Reply, readReply, writeRequest } from '../wire/protocol.js'
-import { Task } from './task.js'
+import { FAREWELL_TIMEOUT, Op, type Reply, readReply, writeRequest } from '../wire/protocol.js'
+import type { Head, Task } from './task.js'
 
 export interface ChannelOptions {
   /** Writes bytes towards the process. */
@@ -16,7 +16,7 @@ export interface ChannelOptions {
   readonly onHello: (version: number, pid: number) => void
   readonly onEvicted: (context: number) => void
   /** The process is in a turn that no task was sent for. */
-  readonly onFarewell: (turn: Task) => void
+  readonly onFarewell: (turn: Head) => void
   /** `rss` in bytes while memory is short, undefined when it is no longer. */
   readonly onPressure: (rss: number | undefined) => void
   /** A task was answered, or waits for a promise: there is room for another. */
@@ -36,14 +36,14 @@ export class Channel {
   /** Tasks the process has yet to answer and that don't wait for a promise, oldest first. */
   readonly #running = new Map<number, Task>()
   readonly #suspended = new Map<number, Task>()
-  /** A suspended task that is in a turn again, or one that stands for a context's last turn. */
-  #ahead: Task | undefined
+  /** A suspended task that is in a turn again, or the last turn of a context that is gone. */
+  #ahead: Head | undefined
   #lastCall = 0
   /** Tasks whose requests have not left yet. */
   readonly #unstamped: Task[] = []
   #flushing = false
   #broken = false
-  /** When the process last finished or suspended a task. */
+  /** When the process last finished, suspended or resumed anything. */
   #progressAt = 0
 
   constructor(options: ChannelOptions) {
@@ -66,15 +66,15 @@ export class Channel {
     return this.#out.size
   }
 
-  /** The task in whose turn the process is: it serves them in the order they were sent. */
-  head(): Task | undefined {
+  /** What the process is in the turn of: it serves tasks in the order they were sent. */
+  head(): Head | undefined {
     if (this.#ahead) return this.#ahead
     for (const task of this.#running.values()) return task
     return undefined
   }
 
   /** When the head's turn began, in milliseconds of `now`. */
-  startOf(head: Task): number {
+  startOf(head: Head): number {
     return Math.max(head.sentAt, this.#progressAt)
   }
 
@@ -188,13 +188,19 @@ export class Channel {
     this.#progressAt = this.#options.now()
   }
 
-  /** Nobody asked for that turn, but it is one: whatever ends the process then was its doing. */
+  /** Nobody asked for that turn, but it is one: what ends the process then was its doing. */
   #part(context: number, on: boolean): void {
-    const request = { op: Op.destroy } as const
-    const turn = new Task({ context, request, onReply: () => {}, onFailure: () => {} })
-    this.#progressAt = turn.sentAt = this.#options.now()
-    this.#ahead = on ? turn : undefined
-    if (on) this.#options.onFarewell(turn)
+    this.#progressAt = this.#options.now()
+    this.#ahead = on
+      ? {
+          call: 0,
+          context,
+          timeout: FAREWELL_TIMEOUT,
+          sentAt: this.#progressAt,
+          unwantedAt: undefined,
+        }
+      : undefined
+    if (this.#ahead) this.#options.onFarewell(this.#ahead)
   }
 
   #reply(task: Task, reply: Reply): void {

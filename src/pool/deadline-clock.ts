@@ -1,11 +1,16 @@
 import type { Channel } from './channel.js'
-import type { Task } from './task.js'
+import type { Head, Task } from './task.js'
 
 /** A timer that is later than this, in milliseconds, says more of this program than of a process. */
 const STALL = 100
 
 /** Between two orders to end a turn that nobody wants, in milliseconds. */
 const UNWANTED_STEP = 20
+/**
+ * What a turn that nobody wants, and that can't be ended, may go on for, in milliseconds; or what is
+ * left of its budget, if that is less. It costs its neighbours less than the end of their process.
+ */
+const PATIENCE = 5000
 
 export interface DeadlineClockOptions {
   readonly channel: Channel
@@ -16,7 +21,7 @@ export interface DeadlineClockOptions {
   /** The process takes longer over something than its budget and the grace. */
   readonly onOverdue: () => void
   /** The turn is that of a task which was withdrawn. */
-  readonly onUnwanted: (head: Task) => void
+  readonly onUnwanted: (head: Head) => void
   /** The budget of this task ran out while it waited for a promise. */
   readonly onExpired: (task: Task) => void
 }
@@ -29,6 +34,7 @@ export class DeadlineClock {
   readonly #options: DeadlineClockOptions
   #timer: NodeJS.Timeout | undefined
   #due = Number.POSITIVE_INFINITY
+  #excused = false
 
   constructor(options: DeadlineClockOptions) {
     this.#options = options
@@ -65,8 +71,10 @@ export class DeadlineClock {
     if (this.#due === Number.NEGATIVE_INFINITY) return
     const late = this.#options.now() - this.#due
     this.#due = Number.POSITIVE_INFINITY
-    // This program itself was held up, and may not have sent what it counts: once more round.
-    if (late > STALL) return this.#arm(this.#options.now() + STALL)
+    // This program itself was held up, and may not have sent what it counts: one more round, but
+    // only one, or a program that is busy all the time would keep to no deadline.
+    this.#excused = late > STALL && !this.#excused
+    if (this.#excused) return this.#arm(this.#options.now() + STALL)
     const { channel, now, grace, onOverdue, onUnwanted, onExpired } = this.#options
     const time = now()
     const head = channel.head()
@@ -74,9 +82,10 @@ export class DeadlineClock {
     if (head) {
       const start = channel.startOf(head)
       const unwanted = head.unwantedAt
-      let due = start + head.timeout + grace
+      // A farewell's few milliseconds are nobody's wish.
+      let due = start + head.timeout + (head.call === 0 ? Math.max(grace, STALL) : grace)
       if (unwanted !== undefined) {
-        due = Math.min(due, Math.max(start, unwanted) + Math.max(grace, STALL))
+        due = Math.min(due, Math.max(start, unwanted) + PATIENCE + grace)
         // Time and again: its turn may begin only after the watchdog was told.
         onUnwanted(head)
         next = time + UNWANTED_STEP

@@ -6,8 +6,13 @@ import { VmProcessError } from '../errors.js'
 import type { WorkerOptions } from '../wire/worker-options.js'
 
 const WORKER_FILE = fileURLToPath(new URL('../worker/main.js', import.meta.url))
-/** `import()` in a script is answered by the worker only under this flag. */
-const WORKER_FLAGS = ['--experimental-vm-modules', '--no-warnings']
+const WORKER_FLAGS = [
+  // Without it, `import()` in a script is answered by Node and not by the worker.
+  '--experimental-vm-modules',
+  // See `rejections.ts`.
+  '--expose-internals',
+  '--no-warnings',
+]
 
 export interface SpawnOptions {
   readonly execPath: string

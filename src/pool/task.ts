@@ -18,8 +18,22 @@ export interface TaskOptions {
   readonly onLate?: (reply: Reply) => void
 }
 
+/** What a process is in the turn of. */
+export interface Head {
+  /** The number of the call on the wire; 0 for a turn that no task was sent for. */
+  readonly call: number
+  /** The context's number on the wire. */
+  readonly context: number
+  /** Run budget in milliseconds, or Infinity. */
+  readonly timeout: number
+  /** When it was sent, in milliseconds of `performance.now()`. */
+  readonly sentAt: number
+  /** Since when nobody wants its result any more, though it was sent. */
+  readonly unwantedAt: number | undefined
+}
+
 /** One request on its way through a slot's queue and a process, to exactly one outcome. */
-export class Task {
+export class Task implements Head {
   readonly context: number
   readonly request: Request
   /** Run budget in milliseconds, or Infinity. */

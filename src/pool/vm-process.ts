@@ -11,7 +11,7 @@ import { deferred } from './deferred.js'
 import { Lifecycle, PROCESS_TRANSITIONS, type ProcessState } from './lifecycle.js'
 import { causeOf, lastWords } from './post-mortem.js'
 import { type SpawnOptions, spawnWorker } from './spawn-worker.js'
-import { Task } from './task.js'
+import { type Head, Task } from './task.js'
 import { WorkerOutput } from './worker-output.js'
 
 /**
@@ -120,7 +120,7 @@ export class VmProcess {
       onUnwanted: (head) => this.#cancel(head.call),
       onExpired: (task) => {
         task.fail(new VmTimeoutError(task.timeout, 'run', true))
-        this.#channel.abandon(task)
+        this.abandon(task)
       },
     })
     socket.on('data', (chunk: Buffer) => this.#channel.receive(chunk))
@@ -161,8 +161,8 @@ export class VmProcess {
     return this.#channel.running
   }
 
-  /** The task in whose turn it is. */
-  get head(): Task | undefined {
+  /** What it is in the turn of. */
+  get head(): Head | undefined {
     return this.#channel.head()
   }
 
@@ -218,7 +218,10 @@ export class VmProcess {
 
   /** Withdraws what was sent for a context, but for calls that wait for a promise. */
   abandonContext(context: number): void {
-    for (const task of [...this.#channel.runningTasks()]) {
+    const { head } = this
+    // One that waited, and is in a turn again, is among the suspended.
+    const resumed = [...this.#channel.suspendedTasks()].filter((task) => task === head)
+    for (const task of [...this.#channel.runningTasks(), ...resumed]) {
       if (task.context === context) this.abandon(task)
     }
   }

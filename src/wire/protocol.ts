@@ -13,6 +13,8 @@ export const PROTOCOL_VERSION = 1
 export const CHANNEL_FD = 3
 /** The descriptor in the worker whose end means that the supervisor is gone. */
 export const LIFELINE_FD = 4
+/** The budget of a context's last turn, in milliseconds. */
+export const FAREWELL_TIMEOUT = 10
 /** Stands for no deadline where a `timeout` travels. */
 const NO_TIMEOUT = 0xffff_ffff
 

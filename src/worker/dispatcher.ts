@@ -1,6 +1,7 @@
-import { Op, type Request, type TurnRequest } from '../wire/protocol.js'
+import { FAREWELL_TIMEOUT, Op, type Request, type TurnRequest } from '../wire/protocol.js'
 import type { BuildRequest, Contexts } from './contexts.js'
 import type { Entries } from './entries.js'
+import { type Farewell, Farewells } from './farewells.js'
 import type { Outbox } from './outbox.js'
 import { isPending, type Realm } from './realm/realm.js'
 import { Suspensions } from './suspensions.js'
@@ -8,21 +9,13 @@ import { type Turn, type TurnGuard, Turns } from './turns.js'
 
 /** Turns made in a row before the socket is read again, in milliseconds. */
 const SLICE = 5
-/** The budget of a realm's last turn, in milliseconds. */
-const FAREWELL = 10
+/** Farewells, realms that were woken, requests. */
+const KINDS = 3
 
 interface Job {
   readonly call: number
   readonly context: number
   readonly request: Request
-}
-
-/** A realm that is no context's any more, but may have something left to run. */
-interface Departed {
-  readonly realm: Realm
-  readonly context: number
-  /** Whether its memory is wanted at once. */
-  readonly reclaim: boolean
 }
 
 export interface DispatcherOptions {
@@ -44,12 +37,13 @@ export class Dispatcher {
   readonly #suspensions = new Suspensions()
   readonly #turns: Turns
   #queue: Job[] = []
-  /** Realms to look after, since something outside of turns may have settled their promises. */
+  /** Realms whose suspended calls an `import()` may have settled. */
   #woken: Realm[] = []
-  #stirred = false
-  readonly #departed: Departed[] = []
-  /** Those that something outside of turns may still put something into. */
-  readonly #departing: Departed[] = []
+  /** A turn has called `import()`, whose refusal comes from outside of turns. */
+  #importing = false
+  readonly #farewells = new Farewells()
+  /** Which kind of work was taken up last. */
+  #kind = 0
   /** Withdrawals that came while a turn that was cut short had yet to be answered. */
   readonly #late: number[] = []
   readonly #evictions: { context: number; rss: number }[] = []
@@ -77,28 +71,35 @@ export class Dispatcher {
       // A reply must not wait behind a turn that may be long, or never end; and which turn that
       // is, the service tells by the replies it has.
       this.#out.flush()
-      if (this.#queue.length > 0 && performance.now() > until) {
+      if (this.#isBusy && performance.now() > until) {
         // What was withdrawn in the meantime must not start.
         this.#options.yield()
         break
       }
     }
-    if (this.#stirred) this.#options.yield()
+    if (this.#importing) this.#options.yield()
   }
 
-  /** Takes note, within a turn, that promises will be settled outside of turns. */
-  wake(): void {
-    // Nobody is there any more to wait for them.
+  get #isBusy(): boolean {
+    return this.#queue.length + this.#woken.length + this.#farewells.size > 0
+  }
+
+  /**
+   * Called within a turn by every `import()`. Takes note; in a farewell, to whose realm nothing
+   * must happen after it, it does not return.
+   */
+  imports(): void {
     if (this.#turns.current?.call === 0) this.#options.guard.expire()
-    this.#stirred = true
+    this.#importing = true
   }
 
   /** Goes on after a yield. */
   resume(): void {
-    if (this.#stirred) {
-      this.#stirred = false
-      this.#woken = this.#suspensions.realms()
-      this.#departed.push(...this.#departing.splice(0))
+    if (this.#importing) {
+      this.#importing = false
+      const known = new Set(this.#woken)
+      for (const realm of this.#suspensions.realms()) if (!known.has(realm)) this.#woken.push(realm)
+      this.#farewells.imported()
     }
     this.run()
   }
@@ -109,9 +110,15 @@ export class Dispatcher {
       rss === undefined ? { op: Op.timeout, started: true } : { op: Op.memory, rss },
     )
     if (!turn) return
-    this.#options.contexts.get(turn.context)?.dropCodec()
+    const { contexts, guard } = this.#options
+    // A farewell is not the turn of the context that has its number now.
+    const own = turn.call !== 0
+    if (own) contexts.get(turn.context)?.dropCodec()
     for (const late of this.#late.splice(0)) this.#abandon(late)
-    if (rss !== undefined) this.#evict(turn.context, rss)
+    if (rss !== undefined) {
+      if (own) this.#evict(turn.context, rss)
+      else guard.reclaim()
+    }
     for (const { context, rss } of this.#evictions.splice(0)) this.#evict(context, rss)
     this.run()
   }
@@ -126,17 +133,31 @@ export class Dispatcher {
 
   #evict(context: number, rss: number): void {
     const realm = this.#options.contexts.destroy(context)
-    if (!realm) return this.#options.guard.gone(context, true)
+    if (!realm) return this.#forget(context)
     this.#out.reply(0, context, { op: Op.evicted, rss })
-    this.#depart(realm, context, true)
+    this.#dismiss({ realm, context, reclaim: true })
   }
 
-  /** Takes the turn that is due next; false when none is. */
+  /** It was gone already, perhaps before it was complete. */
+  #forget(context: number): void {
+    this.#options.guard.gone(context)
+    this.#options.guard.reclaim()
+  }
+
+  /** Takes up the kinds of work by turns, so that none keeps the others waiting; false without any. */
   #next(): boolean {
-    const departed = this.#departed.shift()
-    const woken = departed ? undefined : this.#woken.shift()
-    const job = departed || woken ? undefined : this.#queue.shift()
-    if (departed) this.#part(departed)
+    for (let tries = 0; tries < KINDS; tries++) {
+      this.#kind = (this.#kind + 1) % KINDS
+      if (this.#nextOf(this.#kind)) return true
+    }
+    return false
+  }
+
+  #nextOf(kind: number): boolean {
+    const farewell = kind === 0 ? this.#farewells.next() : undefined
+    const woken = kind === 1 ? this.#woken.shift() : undefined
+    const job = kind === 2 ? this.#queue.shift() : undefined
+    if (farewell) this.#part(farewell)
     else if (woken) this.#wake(woken)
     else if (job) this.#serve(job)
     else return false
@@ -176,41 +197,45 @@ export class Dispatcher {
     this.#turns.take(call, context, request.timeout, build, ({ draft, building, results }) => {
       const replaced = draft ? contexts.commit(context, draft) : building
       if (draft) results.set(call, undefined)
-      if (replaced) this.#depart(replaced, context, false)
-      if (!contexts.get(context)) guard.gone(context, false)
+      if (replaced) this.#dismiss({ realm: replaced, context, reclaim: false })
+      if (!contexts.get(context)) guard.gone(context)
     })
   }
 
   #destroy(call: number, context: number): void {
     const realm = this.#options.contexts.destroy(context)
     if (!realm) return this.#out.reply(call, context, { op: Op.invalid, known: false })
-    this.#depart(realm, context, false)
+    this.#dismiss({ realm, context, reclaim: false })
     this.#out.outcome(call, context, undefined)
   }
 
-  /** Answers the calls that waited for promises of a realm that is gone. */
-  #depart(realm: Realm, context: number, reclaim: boolean): void {
+  /** A realm is gone: answers the calls that waited for its promises. */
+  #dismiss(farewell: Farewell): void {
+    const { realm, context } = farewell
     for (const call of this.#suspensions.deleteRealm(realm)) {
       this.#out.reply(call, context, { op: Op.invalid, known: true })
     }
-    const list = this.#stirred ? this.#departing : this.#departed
-    list.push({ realm, context, reclaim })
+    this.#farewells.add(farewell, this.#importing)
   }
 
   /**
    * The last turn of a realm, on nobody's account. V8 takes what is in a microtask queue for
    * alive, and with it the realm and all it holds: the queue must be empty before it is let go.
-   * It is so when its microtasks have run, or when they were cut short.
+   * It is so when its microtasks have run, or were cut short.
    */
-  #part({ realm, context, reclaim }: Departed): void {
+  #part(farewell: Farewell): void {
+    const { realm, context, reclaim } = farewell
     const { contexts, guard } = this.#options
     this.#out.reply(0, context, { op: Op.farewell, on: true })
     this.#out.flush()
     const drain = (): void => realm.drain()
-    this.#turns.take(0, context, FAREWELL, drain, () => {
+    this.#turns.take(0, context, FAREWELL_TIMEOUT, drain, ({ cut }) => {
       this.#out.reply(0, context, { op: Op.farewell, on: false })
-      // Not when it was reset.
-      if (!contexts.get(context)) guard.gone(context, reclaim)
+      // Perhaps before the first microtask: once more.
+      if (cut) return this.#farewells.add(farewell, false)
+      // The number is in use when the context was reset.
+      if (!contexts.get(context)) guard.gone(context)
+      if (reclaim) guard.reclaim()
     })
   }
 
@@ -227,7 +252,7 @@ export class Dispatcher {
     const run = (turn: Turn): void => {
       const outcome = realm.settle(entry())
       turn.results.set(call, outcome)
-      this.#settle(realm, turn, isPending(outcome))
+      this.#turns.settle(turn, realm, isPending(outcome))
     }
     this.#turns.take(call, context, timeout, run, ({ results }) => {
       if (isPending(results.get(call))) this.#suspensions.add(call, { realm, context, timeout })
@@ -242,24 +267,9 @@ export class Dispatcher {
     const { context, timeout } = suspension
     this.#out.reply(call, context, { op: Op.resumed })
     this.#out.flush()
-    const run = (turn: Turn): void => this.#settle(realm, turn, true)
+    const run = (turn: Turn): void => this.#turns.settle(turn, realm, true)
     this.#turns.take(call, context, timeout, run, () => {})
     if (this.#suspensions.get(call)) this.#out.reply(call, context, { op: Op.suspended })
-  }
-
-  /** Runs a realm's microtasks, and takes note of the calls that they settled. */
-  #settle(realm: Realm, turn: Turn, waits: boolean): void {
-    realm.drain()
-    if (!waits && !this.#suspensions.has(realm)) return
-    for (let call = realm.nextSettled(); call !== 0; call = realm.nextSettled()) {
-      // At once: its promise is out of the bridge's list.
-      turn.settling = call
-      // A withdrawn call was answered already.
-      if (call !== turn.call && !this.#suspensions.get(call)) continue
-      turn.results.delete(call)
-      turn.results.set(call, realm.settledOutcome())
-    }
-    turn.settling = 0
   }
 
   #abandon(call: number): void {

@@ -11,6 +11,7 @@ import { Entries } from './entries.js'
 import { Outbox } from './outbox.js'
 import { Compiler } from './realm/compiler.js'
 import { RealmPrograms } from './realm/realm.js'
+import { ignoreRejections } from './rejections.js'
 import { Watchdog } from './watchdog.js'
 
 /** The program in the OS process. Its options come as JSON in the first argument. */
@@ -19,8 +20,7 @@ const READ_SIZE = 64 * 1024
 
 const options = JSON.parse(process.argv[2] ?? '') as WorkerOptions
 
-// A script's rejection that nobody handles is the script's affair.
-process.on('unhandledRejection', () => {})
+ignoreRejections()
 // A terminal's Ctrl-C reaches the whole process group. Whether to stop is the service's decision.
 process.on('SIGINT', () => {})
 
@@ -88,7 +88,7 @@ const watchdog = new Watchdog(options.memoryLimit, (message) => {
       return outbox.flush()
   }
 })
-const compiler = new Compiler(() => dispatcher.wake())
+const compiler = new Compiler(() => dispatcher.imports())
 const outbox = new Outbox({
   codec,
   maxResult: options.maxResult,

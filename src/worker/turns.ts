@@ -17,6 +17,8 @@ export interface Turn {
   /** The realm that is being built, and what has been built when that is done. */
   building: Realm | undefined
   draft: Draft | undefined
+  /** Whether it was cut short. */
+  cut: boolean
 }
 
 export interface TurnGuard {
@@ -24,8 +26,10 @@ export interface TurnGuard {
   leave(): void
   /** Has the turn under way cut short. */
   expire(): never
-  /** A context is gone: forgets what it has grown by, and has its memory collected if asked. */
-  gone(context: number, reclaim: boolean): void
+  /** A context is gone: what it has grown by is nobody's. */
+  gone(context: number): void
+  /** Has garbage collected soon: something big was let go. */
+  reclaim(): void
 }
 
 export interface TurnsOptions {
@@ -75,6 +79,7 @@ export class Turns {
       settling: 0,
       building: undefined,
       draft: undefined,
+      cut: false,
     }
     this.#current = { turn, over }
     this.#guard.enter(timeout, context, call)
@@ -100,6 +105,7 @@ export class Turns {
     const { call, context, results, settling } = turn
     this.#current = undefined
     turn.draft = undefined
+    turn.cut = true
     if (isPending(results.get(call))) results.delete(call)
     over(turn)
     this.#answer(turn)
@@ -109,6 +115,33 @@ export class Turns {
       this.#out.reply(cut, context, reply)
     }
     return turn
+  }
+
+  /**
+   * Within a turn: runs a realm's microtasks, and takes note of the calls that they settled.
+   * `waits`: this turn's call may be among them.
+   */
+  settle(turn: Turn, realm: Realm, waits: boolean): void {
+    realm.drain()
+    if (!waits && !this.#suspensions.has(realm)) return
+    // Getters in what was settled may have left further microtasks.
+    while (this.#collect(turn, realm)) realm.drain()
+    turn.settling = 0
+  }
+
+  /** False when no call has been settled. */
+  #collect(turn: Turn, realm: Realm): boolean {
+    let call = realm.nextSettled()
+    if (call === 0) return false
+    for (; call !== 0; call = realm.nextSettled()) {
+      // At once: its promise is out of the bridge's list.
+      turn.settling = call
+      // A withdrawn call was answered already.
+      if (call !== turn.call && !this.#suspensions.get(call)) continue
+      turn.results.delete(call)
+      turn.results.set(call, realm.settledOutcome())
+    }
+    return true
   }
 
   /** Whether a call still has to be answered. */

@@ -72,10 +72,14 @@ export class Watchdog {
     for (;;);
   }
 
-  /** A context is gone: what it has grown by is nobody's; has it collected soon, if asked. */
-  gone(context: number, reclaim: boolean): void {
+  /** A context is gone: what it has grown by is nobody's. */
+  gone(context: number): void {
     this.#ledger.forget(context)
-    if (reclaim) this.#request('reclaim')
+  }
+
+  /** Has garbage collected soon: something big was let go. */
+  reclaim(): void {
+    this.#request('reclaim')
   }
 
   #request(request: WatchdogRequest): void {
