@@ -10,7 +10,7 @@ const UNWANTED_STEP = 20
  * What a turn that nobody wants, and that can't be ended, may go on for, in milliseconds; or what is
  * left of its budget, if that is less. It costs its neighbours less than the end of their process.
  */
-const PATIENCE = 5000
+const PATIENCE = 1000
 
 export interface DeadlineClockOptions {
   readonly channel: Channel
