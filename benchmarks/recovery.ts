@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import { pino } from 'pino'
 import { VmService } from '../src/index.js'
+import { Sandbox } from '../src/pool/sandbox.js'
 import { spawnWorker } from '../src/pool/spawn-worker.js'
 import { Op } from '../src/wire/protocol.js'
 import type { Question, Row } from './support/question.js'
@@ -35,12 +37,19 @@ async function startWorker(): Promise<number> {
   const { child, socket } = spawnWorker({
     execPath: process.execPath,
     execArgv: [],
+    sandbox: new Sandbox({
+      mode: 'none',
+      execPath: process.execPath,
+      logger: pino({ level: 'silent' }),
+    }),
+    user: undefined,
     worker: {
       memoryLimit: 2 ** 29,
       maxDepth: 100,
       maxNodes: 1000,
       maxPayload: 65536,
       maxResult: 65536,
+      features: { codeGeneration: true, sharedMemory: false, webAssembly: false },
     },
   })
   const exited = once(child, 'exit')

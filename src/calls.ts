@@ -2,14 +2,14 @@ import type { ContextRecord } from './directory.js'
 import { VmOverloadedError, VmTimeoutError } from './errors.js'
 import type { KeepAlive } from './keep-alive.js'
 import type { Marshal } from './marshal.js'
-import type { Checked, VmServiceOptions } from './options.js'
+import type { CheckedServiceOptions } from './options.js'
 import { deferred } from './pool/deferred.js'
 import type { Slot } from './pool/slot.js'
 import { Task } from './pool/task.js'
 import { Op, type Reply, type Request, type TurnRequest } from './wire/protocol.js'
 
 export interface CallsOptions {
-  readonly service: Checked<VmServiceOptions>
+  readonly service: CheckedServiceOptions
   readonly marshal: Marshal
   readonly keepAlive: KeepAlive
   /** Calls that wait for their turn, in all slots. */

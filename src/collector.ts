@@ -1,5 +1,5 @@
+import { isAbortSignal } from './checks.js'
 import type { ContextRecord } from './directory.js'
-import { isAbortSignal } from './options.js'
 
 export type Collect = (record: ContextRecord, reason: 'owner-gone' | 'idle') => void
 

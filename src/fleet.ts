@@ -1,5 +1,5 @@
 import { type ExitInfo, VmClosedError } from './errors.js'
-import type { Checked, VmServiceOptions } from './options.js'
+import type { CheckedServiceOptions } from './options.js'
 import { deferred } from './pool/deferred.js'
 import { ProcessPool } from './pool/process-pool.js'
 import { RestartPolicy } from './pool/restart-policy.js'
@@ -19,7 +19,7 @@ export interface FleetEvents {
 }
 
 export interface FleetOptions {
-  readonly service: Checked<VmServiceOptions>
+  readonly service: CheckedServiceOptions
   readonly process: ProcessOptions
   readonly events: FleetEvents
   /** Contexts on a slot. */

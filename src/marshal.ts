@@ -1,3 +1,4 @@
+import { checkString } from './checks.js'
 import type { ContextRecord } from './directory.js'
 import {
   VmError,
@@ -9,7 +10,6 @@ import {
   VmSizeError,
   VmTimeoutError,
 } from './errors.js'
-import { checkString } from './options.js'
 import { textSize } from './wire/framing.js'
 import { Op, type Reply, type ScriptErrorExtra } from './wire/protocol.js'
 import { createValueCodec, type ValueCodec } from './wire/values/codec.js'

@@ -1,6 +1,23 @@
 import { availableParallelism } from 'node:os'
 import { type Logger, pino } from 'pino'
+import {
+  bool,
+  type Check,
+  type Checks,
+  check,
+  checkEntries,
+  checkString,
+  integer,
+  isAbortSignal,
+  LONGEST,
+  MIB,
+  milliseconds,
+  name,
+  strings,
+} from './checks.js'
 import { VmOptionError } from './errors.js'
+import type { SandboxMode } from './pool/sandbox.js'
+import type { Features } from './wire/worker-options.js'
 
 /** A start-up script: its text, or the file that holds it. */
 export type InitSource =
@@ -43,6 +60,15 @@ export interface VmServiceOptions {
    * ms, after the last time; 0 turns that off. Default 60 000.
    */
   readonly probation?: number
+  /** What scripts have beyond, or lack of, JavaScript as it usually is. */
+  readonly features?: Partial<Features>
+  /**
+   * The wall of the operating system: bubblewrap if it works (`auto`), never, or always. Default
+   * `auto`.
+   */
+  readonly sandbox?: SandboxMode
+  /** Whom workers run as, if the service may choose: it runs as root. Default: its own user. */
+  readonly user?: { readonly uid: number; readonly gid: number }
   /** A pino logger. Default: silent. */
   readonly logger?: Logger
   /** The worker's Node executable. Default: this one. */
@@ -91,51 +117,16 @@ export interface CloseOptions {
   readonly timeout?: number
 }
 
-export type Checked<T> = Readonly<Required<T>>
+type Checked<T> = Readonly<Required<T>>
 
-/** Throws `VmOptionError` unless the value is fit; returns it then. */
-type Check<T> = (value: unknown, name: string) => T
+export type CheckedServiceOptions = Checked<Omit<VmServiceOptions, 'features' | 'user'>> & {
+  readonly features: Features
+  readonly user: VmServiceOptions['user']
+}
 
-const LONGEST = 0x7fff_ffff
-const MIB = 1024 * 1024
 /** Well under V8's longest string. */
 const LARGEST_SOURCE = 256 * MIB
 
-function check<T>(expected: string, fits: (value: never) => boolean): Check<T> {
-  return (value, name) => {
-    if (!fits(value as never)) throw new VmOptionError(name, expected, value)
-    return value as T
-  }
-}
-
-function integer(least: number, most: number): Check<number> {
-  return check(
-    `an integer from ${least} to ${most}`,
-    (value) => Number.isInteger(value) && value >= least && value <= most,
-  )
-}
-
-/** Above `least`, so that a budget of nothing, which no call could keep, is refused. */
-function milliseconds(least: 'above 0' | 'from 0'): Check<number> {
-  return check(
-    `a number of milliseconds ${least} to ${LONGEST}, or Infinity`,
-    (value) =>
-      typeof value === 'number' &&
-      (value === Number.POSITIVE_INFINITY || value <= LONGEST) &&
-      (least === 'above 0' ? value > 0 : value >= 0),
-  )
-}
-
-export const checkString: Check<string> = check('a string', (value) => typeof value === 'string')
-const name: Check<string> = check(
-  'a string of 1 to 512 characters',
-  (value: unknown) => typeof value === 'string' && value.length > 0 && value.length <= 512,
-)
-const bool: Check<boolean> = check('a boolean', (value) => typeof value === 'boolean')
-const strings: Check<readonly string[]> = check(
-  'an array of strings',
-  (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
-)
 const signal: Check<AbortSignal> = check('an AbortSignal', isAbortSignal)
 const logger: Check<Logger> = check(
   'a pino logger',
@@ -168,37 +159,29 @@ const initSources: Check<readonly InitSource[]> = (value, option) => {
   return value
 }
 
-export function isAbortSignal(value: unknown): value is AbortSignal {
-  // Signals of other realms and polyfills count as well.
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as AbortSignal).aborted === 'boolean' &&
-    typeof (value as AbortSignal).addEventListener === 'function'
-  )
+const features: Check<Partial<Features>> = (value, option) =>
+  checkEntries<Partial<Features>>(option, value, {
+    codeGeneration: bool,
+    sharedMemory: bool,
+    webAssembly: bool,
+  })
+
+const sandbox: Check<SandboxMode> = check("'auto', 'none' or 'bwrap'", (value) =>
+  ['auto', 'none', 'bwrap'].includes(value),
+)
+
+const user: Check<{ uid: number; gid: number }> = (value, option) => {
+  const checked = checkEntries<{ uid: number; gid: number }>(option, value, {
+    uid: integer(0, LONGEST),
+    gid: integer(0, LONGEST),
+  })
+  for (const id of ['uid', 'gid'] as const) integer(0, LONGEST)(checked[id], `${option}.${id}`)
+  if (process.getuid?.() !== 0)
+    throw new VmOptionError(option, 'no user, unless root starts it', value)
+  return checked
 }
 
-type Checks<T> = { readonly [K in keyof Required<T>]: Check<unknown> }
-
-/** Checks each given entry by its name, refuses names it does not know, drops `undefined`. */
-function checkEntries<T extends object>(where: string, given: unknown, checks: Checks<T>): T {
-  if (given === undefined) return {} as T
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new VmOptionError(where, 'an object', given)
-  }
-  const checked: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(given)) {
-    if (!Object.hasOwn(checks, key)) {
-      const known = Object.keys(checks).join(', ')
-      throw new VmOptionError(`${where}.${key}`, `one of ${known}`, value)
-    }
-    if (value === undefined) continue
-    checked[key] = checks[key as keyof T](value, `${where}.${key}`)
-  }
-  return checked as T
-}
-
-export function checkServiceOptions(given: unknown): Checked<VmServiceOptions> {
+export function checkServiceOptions(given: unknown): CheckedServiceOptions {
   const checked = checkEntries<VmServiceOptions>('options', given, {
     processes: integer(1, 1024),
     spares: integer(0, 1024),
@@ -212,6 +195,9 @@ export function checkServiceOptions(given: unknown): Checked<VmServiceOptions> {
     maxContexts: integer(1, LONGEST),
     contextIdleTimeout: milliseconds('above 0'),
     probation: integer(0, LONGEST),
+    features,
+    sandbox,
+    user,
     logger,
     execPath: name,
     execArgv: strings,
@@ -229,9 +215,17 @@ export function checkServiceOptions(given: unknown): Checked<VmServiceOptions> {
     maxContexts: 10_000,
     contextIdleTimeout: Number.POSITIVE_INFINITY,
     probation: 60_000,
+    sandbox: 'auto',
     logger: checked.logger ?? pino({ level: 'silent' }),
     execPath: process.execPath,
     ...checked,
+    user: checked.user && Object.freeze({ ...checked.user }),
+    features: Object.freeze({
+      codeGeneration: true,
+      sharedMemory: false,
+      webAssembly: false,
+      ...checked.features,
+    }),
     execArgv: Object.freeze([...(checked.execArgv ?? [])]),
   })
 }

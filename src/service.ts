@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { checkString } from './checks.js'
 import { VmContext } from './context.js'
 import {
   type CallOptions,
@@ -10,7 +11,6 @@ import {
   checkEnsureOptions,
   checkEvalOptions,
   checkServiceOptions,
-  checkString,
   type EnsureContextOptions,
   type EvalOptions,
   type VmServiceOptions,

@@ -1,5 +1,6 @@
 import { CallPaths } from './call-path.js'
 import { Calls } from './calls.js'
+import { isAbortSignal } from './checks.js'
 import type { ContextRecord } from './directory.js'
 import {
   VmClosedError,
@@ -11,15 +12,14 @@ import {
 import { Fleet, type FleetEvents } from './fleet.js'
 import { KeepAlive } from './keep-alive.js'
 import { MAX_DEPTH, Marshal } from './marshal.js'
-import {
-  type CallOptions,
-  type Checked,
-  type CreateContextOptions,
-  type EvalOptions,
-  isAbortSignal,
-  type VmServiceOptions,
+import type {
+  CallOptions,
+  CheckedServiceOptions,
+  CreateContextOptions,
+  EvalOptions,
 } from './options.js'
 import { Lifecycle, type Transitions } from './pool/lifecycle.js'
+import { Sandbox } from './pool/sandbox.js'
 import type { Slot } from './pool/slot.js'
 import type { ProcessOptions } from './pool/vm-process.js'
 import { Registry, type RegistryEvents } from './registry.js'
@@ -44,8 +44,9 @@ export type SupervisorEvents = FleetEvents & RegistryEvents
 
 /** Routes contexts over the ring to slots, and knows every context there is. */
 export class Supervisor {
-  readonly #options: Checked<VmServiceOptions>
+  readonly #options: CheckedServiceOptions
   readonly #life = new Lifecycle<ServiceState>(SERVICE_TRANSITIONS, 'starting')
+  readonly #sandbox: Sandbox
   readonly #fleet: Fleet
   readonly #marshal: Marshal
   readonly #paths = new CallPaths()
@@ -57,8 +58,10 @@ export class Supervisor {
   readonly #ensuring = new Map<string, Promise<ContextRecord>>()
   readonly registry: Registry
 
-  constructor(options: Checked<VmServiceOptions>, events: SupervisorEvents) {
+  constructor(options: CheckedServiceOptions, events: SupervisorEvents) {
     this.#options = options
+    const { sandbox: mode, execPath, logger } = options
+    this.#sandbox = new Sandbox({ mode, execPath, logger })
     this.#marshal = new Marshal(options.maxSourceSize, options.memoryLimit)
     this.#calls = new Calls({
       service: options,
@@ -86,6 +89,7 @@ export class Supervisor {
   async start(): Promise<void> {
     this.#keepAlive.hold()
     try {
+      await this.#sandbox.prepare()
       await this.#fleet.start()
       this.#life.to('open')
     } catch (error) {
@@ -236,16 +240,20 @@ export class Supervisor {
   }
 
   #processOptions(): ProcessOptions {
-    const { maxSourceSize, memoryLimit, execPath, execArgv, init, timeout } = this.#options
+    const { maxSourceSize, memoryLimit, execPath, execArgv, features, init, timeout, user } =
+      this.#options
     return {
       execPath,
       execArgv,
+      sandbox: this.#sandbox,
+      user,
       worker: {
         memoryLimit,
         maxDepth: MAX_DEPTH,
         maxNodes: maxSourceSize,
         maxPayload: maxSourceSize + PAYLOAD_SLACK,
         maxResult: maxSourceSize,
+        features,
       },
       init: loadSources(init, maxSourceSize),
       initTimeout: timeout,

@@ -1,23 +1,37 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { VmProcessError } from '../errors.js'
+import { LIFELINE_FD } from '../wire/protocol.js'
 import type { WorkerOptions } from '../wire/worker-options.js'
+import { type Sandbox, WORKER_FILES } from './sandbox.js'
 
 const WORKER_FILE = fileURLToPath(new URL('../worker/main.js', import.meta.url))
 const WORKER_FLAGS = [
-  // Without it, `import()` in a script is answered by Node and not by the worker.
-  '--experimental-vm-modules',
-  // See `rejections.ts`.
+  // See `rejections.ts` and `host-hooks.ts`.
   '--expose-internals',
+  // The worker's own realm makes no code of strings; contexts do as they are told to.
+  '--disallow-code-generation-from-strings',
   '--no-warnings',
 ]
+/** V8's own limit on its heap, as a share of `memoryLimit`: for what outruns the watchdog. */
+const HEAP_LIMIT = 2
+const MIB = 1024 * 1024
+/** The flag of a descriptor that no program started from here inherits (Linux, octal). */
+const CLOSE_ON_EXEC = 0o2000000
+/** Bubblewrap tells of a program that a signal ended by this and the signal's number. */
+const SIGNAL_EXIT = 128
 
 export interface SpawnOptions {
   readonly execPath: string
   readonly execArgv: readonly string[]
-  readonly worker: WorkerOptions
+  readonly worker: Omit<WorkerOptions, 'inherited'>
+  readonly sandbox: Sandbox
+  /** Whom the process runs as; undefined for the service's own user. */
+  readonly user: { readonly uid: number; readonly gid: number } | undefined
 }
 
 export interface SpawnedWorker {
@@ -28,27 +42,127 @@ export interface SpawnedWorker {
   readonly socket: Socket
   /** Read by the worker's watchdog alone. */
   readonly lifeline: Socket
+  /** The worker's own process ID, which is not `child`'s inside a sandbox. */
+  readonly pid: () => number | undefined
+  /** How the worker itself ended, from how `child` did. */
+  readonly ending: (code: number | null, signal: NodeJS.Signals | null) => Ending
+}
+
+export interface Ending {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
 }
 
 /** Starts the worker's program. Throws `VmProcessError` when the system can't. */
-export function spawnWorker({ execPath, execArgv, worker }: SpawnOptions): SpawnedWorker {
+export function spawnWorker(options: SpawnOptions): SpawnedWorker {
+  const { execPath, execArgv, worker, sandbox, user } = options
+  const told: WorkerOptions = { ...worker, inherited: inheritedDescriptors() }
+  const flags = [...WORKER_FLAGS, ...heapFlags(worker.memoryLimit), ...permissionFlags(execPath)]
+  const [command, args] = sandbox.command(execPath, [
+    ...flags,
+    ...execArgv,
+    WORKER_FILE,
+    JSON.stringify(told),
+  ])
   try {
-    const child = spawn(
-      execPath,
-      [...WORKER_FLAGS, ...execArgv, WORKER_FILE, JSON.stringify(worker)],
+    const child = spawn(command, args, {
       // Nothing of the service's environment or working directory reaches a script's process.
-      { env: {}, cwd: '/', stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'], windowsHide: true },
-    )
-    const [, ...sockets] = child.stdio as unknown as [null, Socket, Socket, Socket, Socket]
-    const [stdout, stderr, socket, lifeline] = sockets
+      env: {},
+      cwd: '/',
+      stdio: [
+        'ignore',
+        'pipe',
+        'pipe',
+        'pipe',
+        'pipe',
+        ...(sandbox.active ? ['pipe' as const] : []),
+      ],
+      windowsHide: true,
+      ...user,
+    })
+    const [, ...sockets] = child.stdio as unknown as [null, Socket, Socket, Socket, Socket, Socket?]
+    const [stdout, stderr, socket, lifeline, status] = sockets
     // Pending calls keep the program alive, not processes: see KeepAlive.
     child.unref()
-    for (const stream of sockets) stream.unref()
+    for (const stream of sockets) stream?.unref()
     lifeline.on('error', () => {})
-    return { child, stdout, stderr, socket, lifeline }
+    const streams = { child, stdout, stderr, socket, lifeline }
+    if (!status)
+      return { ...streams, pid: () => child.pid, ending: (code, signal) => ({ code, signal }) }
+    return { ...streams, pid: pidInside(status), ending: endingInside }
   } catch (error) {
     // Out of descriptors, or of processes.
     const exit = { code: null, signal: null, cause: 'crash' } as const
     throw new VmProcessError('culprit', exit, (error as Error).message)
   }
+}
+
+function heapFlags(memoryLimit: number): string[] {
+  return [`--max-old-space-size=${Math.ceil((memoryLimit * HEAP_LIMIT) / MIB)}`]
+}
+
+/**
+ * Node's permission model, where it lets the watchdog do its work (Node 24 and later): the worker
+ * reads its own program and starts no processes.
+ */
+function permissionFlags(execPath: string): string[] {
+  const known = process.allowedNodeEnvironmentFlags
+  if (execPath !== process.execPath || !known.has('--allow-inspector')) return []
+  const readable = [...WORKER_FILES.flat(), '/proc/self']
+  return [
+    ...['--permission', '--allow-worker', '--allow-inspector'],
+    ...new Set(readable.map((path) => `--allow-fs-read=${path}`)),
+  ]
+}
+
+/**
+ * Descriptors that this program itself was given by whoever started it, and that its own children
+ * get as well: the worker closes them. None where the system doesn't tell.
+ */
+function inheritedDescriptors(): number[] {
+  try {
+    return readdirSync('/proc/self/fdinfo')
+      .map(Number)
+      .filter((fd) => fd > LIFELINE_FD && !closesOnExec(fd))
+  } catch {
+    return []
+  }
+}
+
+function closesOnExec(fd: number): boolean {
+  try {
+    const flags = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1]
+    return flags === undefined || (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) !== 0
+  } catch {
+    // Closed in the meantime: the folder's own descriptor, for one.
+    return true
+  }
+}
+
+/** Bubblewrap tells of the first process inside; the worker is that one's child. */
+function pidInside(status: Socket): () => number | undefined {
+  let text = ''
+  let pid: number | undefined
+  status.setEncoding('utf8')
+  status.on('data', (more: string) => {
+    if (text.length < 1024) text += more
+  })
+  status.on('error', () => {})
+  return () => {
+    if (pid !== undefined) return pid
+    const init = /"child-pid": (\d+)/.exec(text)?.[1]
+    if (init === undefined) return undefined
+    try {
+      pid = Number(readFileSync(`/proc/${init}/task/${init}/children`, 'latin1').split(' ')[0])
+    } catch {
+      // It is gone already.
+    }
+    return pid || undefined
+  }
+}
+
+function endingInside(code: number | null, signal: NodeJS.Signals | null): Ending {
+  const number = (code ?? 0) - SIGNAL_EXIT
+  const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0]
+  return name === undefined ? { code, signal } : { code: null, signal: name as NodeJS.Signals }
 }

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
@@ -10,7 +9,7 @@ import { DeadlineClock } from './deadline-clock.js'
 import { deferred } from './deferred.js'
 import { Lifecycle, PROCESS_TRANSITIONS, type ProcessState } from './lifecycle.js'
 import { causeOf, lastWords } from './post-mortem.js'
-import { type SpawnOptions, spawnWorker } from './spawn-worker.js'
+import { type SpawnedWorker, type SpawnOptions, spawnWorker } from './spawn-worker.js'
 import { type Head, Task } from './task.js'
 import { WorkerOutput } from './worker-output.js'
 
@@ -56,7 +55,7 @@ export interface ProcessListener {
  */
 export class VmProcess {
   readonly #options: ProcessOptions
-  readonly #child: ChildProcess
+  readonly #spawned: SpawnedWorker
   /** Its own lines: with its pid, and with its slot and generation once it has them. */
   #log: Logger
   readonly #socket: Socket
@@ -79,8 +78,9 @@ export class VmProcess {
   constructor(options: ProcessOptions) {
     this.#options = options
     const { worker } = options
-    const { child, stdout, stderr, socket, lifeline } = spawnWorker(options)
-    this.#child = child
+    const spawned = spawnWorker(options)
+    const { child, stdout, stderr, socket, lifeline } = spawned
+    this.#spawned = spawned
     this.#log = options.logger.child({ pid: child.pid })
     this.#socket = socket
     this.#lifeline = lifeline
@@ -127,15 +127,15 @@ export class VmProcess {
     socket.on('drain', () => this.#listener?.onRoom())
     // Writing to a process that just died is no news: its exit is.
     socket.on('error', () => {})
-    this.#child.on('error', (error) => {
+    child.on('error', (error) => {
       this.#spawnError ??= error
-      if (this.#child.pid === undefined) this.#onExit(null, null)
+      if (child.pid === undefined) this.#onExit(null, null)
     })
-    this.#child.on('exit', (code, signal) => this.#awaitLastWords(code, signal))
+    child.on('exit', (code, signal) => this.#awaitLastWords(code, signal))
   }
 
   get pid(): number | undefined {
-    return this.#child.pid
+    return this.#spawned.pid()
   }
 
   get state(): ProcessState {
@@ -178,7 +178,7 @@ export class VmProcess {
 
   listen(listener: ProcessListener, bindings: { slot: string; generation: number }): void {
     this.#listener = listener
-    this.#log = this.#log.child(bindings)
+    this.#log = this.#options.logger.child({ pid: this.pid, ...bindings })
   }
 
   /**
@@ -238,7 +238,7 @@ export class VmProcess {
     if (this.#life.state === 'exited') return
     this.#cause ??= cause
     if (this.#life.state !== 'stopping') this.#life.to('stopping')
-    this.#child.kill('SIGKILL')
+    this.#spawned.child.kill('SIGKILL')
   }
 
   async #init(): Promise<void> {
@@ -261,7 +261,7 @@ export class VmProcess {
     const finish = (): void => this.#onExit(code, signal)
     // Something the process left behind may hold a descriptor open.
     const timer = setTimeout(finish, LAST_WORDS_TIMEOUT)
-    void Promise.all([closed(this.#socket), closed(this.#child.stderr)]).then(() => {
+    void Promise.all([closed(this.#socket), closed(this.#spawned.child.stderr)]).then(() => {
       clearTimeout(timer)
       finish()
     })
@@ -271,9 +271,10 @@ export class VmProcess {
     if (this.#life.state === 'exited') return
     this.#life.to('exited')
     this.#clock.stop()
-    for (const stream of this.#child.stdio) stream?.destroy()
-    const cause = this.#cause ?? causeOf(signal, this.#stderr.tail)
-    const exit: ExitInfo = { code, signal, cause }
+    for (const stream of this.#spawned.child.stdio) stream?.destroy()
+    const ending = this.#spawned.ending(code, signal)
+    const cause = this.#cause ?? causeOf(ending.signal, this.#stderr.tail)
+    const exit: ExitInfo = { ...ending, cause }
     // Somebody else's SIGKILL is no context's fault.
     const head = cause === 'killed' ? undefined : this.#channel.head()
     const tasks = this.#channel.close()

@@ -1,3 +1,13 @@
+/** What scripts have beyond, or lack of, JavaScript as it usually is. */
+export interface Features {
+  /** `eval` and functions made of strings. */
+  readonly codeGeneration: boolean
+  /** `SharedArrayBuffer`, and `Atomics` without what waits. */
+  readonly sharedMemory: boolean
+  /** `WebAssembly` without what is asynchronous. */
+  readonly webAssembly: boolean
+}
+
 /** What a worker is told on its command line, as JSON. */
 export interface WorkerOptions {
   /** Levels of nesting that a value may have. */
@@ -10,4 +20,7 @@ export interface WorkerOptions {
   readonly maxPayload: number
   /** The largest encoded result, in bytes. */
   readonly maxResult: number
+  readonly features: Features
+  /** Descriptors to close first: they came down from whoever started the service. */
+  readonly inherited: readonly number[]
 }

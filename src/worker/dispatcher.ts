@@ -1,7 +1,6 @@
 import { FAREWELL_TIMEOUT, Op, type Request, type TurnRequest } from '../wire/protocol.js'
 import type { BuildRequest, Contexts } from './contexts.js'
 import type { Entries } from './entries.js'
-import { type Farewell, Farewells } from './farewells.js'
 import type { Outbox } from './outbox.js'
 import { isPending, type Realm } from './realm/realm.js'
 import { Suspensions } from './suspensions.js'
@@ -9,8 +8,6 @@ import { type Turn, type TurnGuard, Turns } from './turns.js'
 
 /** Turns made in a row before the socket is read again, in milliseconds. */
 const SLICE = 5
-/** Farewells, realms that were woken, requests. */
-const KINDS = 3
 
 interface Job {
   readonly call: number
@@ -18,12 +15,21 @@ interface Job {
   readonly request: Request
 }
 
+/** A realm that is no context's any more, but may have something left to run. */
+interface Farewell {
+  readonly realm: Realm
+  /** The number of the context that it was, or was to be. */
+  readonly context: number
+  /** Whether its memory is wanted at once. */
+  readonly reclaim: boolean
+}
+
 export interface DispatcherOptions {
   readonly contexts: Contexts
   readonly entries: Entries
   readonly guard: TurnGuard
   readonly outbox: Outbox
-  /** Has `resume` called once the socket has been read. */
+  /** Has `run` called once the socket has been read. */
   readonly yield: () => void
 }
 
@@ -37,13 +43,10 @@ export class Dispatcher {
   readonly #suspensions = new Suspensions()
   readonly #turns: Turns
   #queue: Job[] = []
-  /** Realms whose suspended calls an `import()` may have settled. */
-  #woken: Realm[] = []
-  /** A turn has called `import()`, whose refusal comes from outside of turns. */
-  #importing = false
-  readonly #farewells = new Farewells()
-  /** Which kind of work was taken up last. */
-  #kind = 0
+  /** Realms whose last turn is due, oldest first. */
+  readonly #farewells: Farewell[] = []
+  /** Whether a farewell was the last work taken up. */
+  #parted = false
   /** Withdrawals that came while a turn that was cut short had yet to be answered. */
   readonly #late: number[] = []
   readonly #evictions: { context: number; rss: number }[] = []
@@ -65,7 +68,7 @@ export class Dispatcher {
     // turn comes next.
     this.#out.flush()
     const until = performance.now() + SLICE
-    // Results that the service does not read yet must not pile up: `resume` is called when it has.
+    // Results that the service does not read yet must not pile up: `run` is called when it has.
     while (this.#turns.current === undefined && this.#out.hasRoom) {
       if (!this.#next()) break
       // A reply must not wait behind a turn that may be long, or never end; and which turn that
@@ -77,31 +80,10 @@ export class Dispatcher {
         break
       }
     }
-    if (this.#importing) this.#options.yield()
   }
 
   get #isBusy(): boolean {
-    return this.#queue.length + this.#woken.length + this.#farewells.size > 0
-  }
-
-  /**
-   * Called within a turn by every `import()`. Takes note; in a farewell, to whose realm nothing
-   * must happen after it, it does not return.
-   */
-  imports(): void {
-    if (this.#turns.current?.call === 0) this.#options.guard.expire()
-    this.#importing = true
-  }
-
-  /** Goes on after a yield. */
-  resume(): void {
-    if (this.#importing) {
-      this.#importing = false
-      const known = new Set(this.#woken)
-      for (const realm of this.#suspensions.realms()) if (!known.has(realm)) this.#woken.push(realm)
-      this.#farewells.imported()
-    }
-    this.run()
+    return this.#queue.length + this.#farewells.length > 0
   }
 
   /** The turn under way was cut short, and has unwound; by its memory if `rss` is given. */
@@ -144,23 +126,16 @@ export class Dispatcher {
     this.#options.guard.reclaim()
   }
 
-  /** Takes up the kinds of work by turns, so that none keeps the others waiting; false without any. */
+  /** Takes up requests and farewells by turns, so that neither keeps the other waiting; false without any. */
   #next(): boolean {
-    for (let tries = 0; tries < KINDS; tries++) {
-      this.#kind = (this.#kind + 1) % KINDS
-      if (this.#nextOf(this.#kind)) return true
-    }
-    return false
-  }
-
-  #nextOf(kind: number): boolean {
-    const farewell = kind === 0 ? this.#farewells.next() : undefined
-    const woken = kind === 1 ? this.#woken.shift() : undefined
-    const job = kind === 2 ? this.#queue.shift() : undefined
+    const farewell = this.#parted && this.#queue.length > 0 ? undefined : this.#farewells.shift()
+    this.#parted = farewell !== undefined
     if (farewell) this.#part(farewell)
-    else if (woken) this.#wake(woken)
-    else if (job) this.#serve(job)
-    else return false
+    else {
+      const job = this.#queue.shift()
+      if (!job) return false
+      this.#serve(job)
+    }
     return true
   }
 
@@ -215,7 +190,7 @@ export class Dispatcher {
     for (const call of this.#suspensions.deleteRealm(realm)) {
       this.#out.reply(call, context, { op: Op.invalid, known: true })
     }
-    this.#farewells.add(farewell, this.#importing)
+    this.#farewells.push(farewell)
   }
 
   /**
@@ -228,11 +203,15 @@ export class Dispatcher {
     const { contexts, guard } = this.#options
     this.#out.reply(0, context, { op: Op.farewell, on: true })
     this.#out.flush()
-    const drain = (): void => realm.drain()
+    const drain = (): void => {
+      realm.enter()
+      realm.drain()
+    }
     this.#turns.take(0, context, FAREWELL_TIMEOUT, drain, ({ cut }) => {
+      realm.leave()
       this.#out.reply(0, context, { op: Op.farewell, on: false })
       // Perhaps before the first microtask: once more.
-      if (cut) return this.#farewells.add(farewell, false)
+      if (cut) return void this.#farewells.push(farewell)
       // The number is in use when the context was reset.
       if (!contexts.get(context)) guard.gone(context)
       if (reclaim) guard.reclaim()
@@ -250,6 +229,7 @@ export class Dispatcher {
     const { timeout } = request
     const entry = this.#options.entries.into(realm, call, request)
     const run = (turn: Turn): void => {
+      realm.enter()
       const outcome = realm.settle(entry())
       turn.results.set(call, outcome)
       this.#turns.settle(turn, realm, isPending(outcome))
@@ -257,19 +237,6 @@ export class Dispatcher {
     this.#turns.take(call, context, timeout, run, ({ results }) => {
       if (isPending(results.get(call))) this.#suspensions.add(call, { realm, context, timeout })
     })
-  }
-
-  /** A turn for promises alone, on the account of one call that waits for such. */
-  #wake(realm: Realm): void {
-    const call = this.#suspensions.firstOf(realm)
-    const suspension = call === undefined ? undefined : this.#suspensions.get(call)
-    if (call === undefined || !suspension) return
-    const { context, timeout } = suspension
-    this.#out.reply(call, context, { op: Op.resumed })
-    this.#out.flush()
-    const run = (turn: Turn): void => this.#turns.settle(turn, realm, true)
-    this.#turns.take(call, context, timeout, run, () => {})
-    if (this.#suspensions.get(call)) this.#out.reply(call, context, { op: Op.suspended })
   }
 
   #abandon(call: number): void {

@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs'
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { MessageChannel } from 'node:worker_threads'
 import { FrameReader } from '../wire/framing.js'
@@ -8,6 +9,7 @@ import type { WorkerOptions } from '../wire/worker-options.js'
 import { Contexts } from './contexts.js'
 import { Dispatcher } from './dispatcher.js'
 import { Entries } from './entries.js'
+import { freezeIntrinsics } from './harden.js'
 import { Outbox } from './outbox.js'
 import { Compiler } from './realm/compiler.js'
 import { RealmPrograms } from './realm/realm.js'
@@ -20,6 +22,13 @@ const READ_SIZE = 64 * 1024
 
 const options = JSON.parse(process.argv[2] ?? '') as WorkerOptions
 
+for (const descriptor of options.inherited) {
+  try {
+    closeSync(descriptor)
+  } catch {
+    // It closed by itself.
+  }
+}
 ignoreRejections()
 // A terminal's Ctrl-C reaches the whole process group. Whether to stop is the service's decision.
 process.on('SIGINT', () => {})
@@ -58,7 +67,7 @@ channel.on('error', leave)
 // Turns begin in callbacks of the socket, of this port or of the watchdog's: those unwind
 // cleanly when a turn is cut short. Timers and immediates don't.
 const { port1: bell, port2: rope } = new MessageChannel()
-bell.on('message', () => dispatcher.resume())
+bell.on('message', () => dispatcher.run())
 bell.unref()
 // Rung from an immediate: a message posted from within the port's callback would be served in the
 // same round of the event loop, before the socket is read.
@@ -88,7 +97,7 @@ const watchdog = new Watchdog(options.memoryLimit, (message) => {
       return outbox.flush()
   }
 })
-const compiler = new Compiler(() => dispatcher.imports())
+const compiler = new Compiler()
 const outbox = new Outbox({
   codec,
   maxResult: options.maxResult,
@@ -109,3 +118,5 @@ const dispatcher = new Dispatcher({
 const reader = new FrameReader(options.maxPayload, (op, call, context, payload) => {
   dispatcher.push(call, context, readRequest(op, payload))
 })
+
+freezeIntrinsics()

@@ -43,13 +43,4 @@ export class Suspensions {
     this.#byRealm.delete(realm)
     return calls
   }
-
-  realms(): Realm[] {
-    return [...this.#byRealm.keys()]
-  }
-
-  firstOf(realm: Realm): number | undefined {
-    for (const call of this.#byRealm.get(realm) ?? []) return call
-    return undefined
-  }
 }

@@ -24,8 +24,6 @@ export interface Turn {
 export interface TurnGuard {
   enter(timeout: number, context: number, call: number): void
   leave(): void
-  /** Has the turn under way cut short. */
-  expire(): never
   /** A context is gone: what it has grown by is nobody's. */
   gone(context: number): void
   /** Has garbage collected soon: something big was let go. */

@@ -65,13 +65,6 @@ export class Watchdog {
     for (;;);
   }
 
-  /** Has the turn under way cut short, as if it had missed its deadline. */
-  expire(): never {
-    // A turn of no length in its place; unless the watchdog was first.
-    if (this.#cell.leave() && this.#cell.enter(0, this.#context)) this.#request('ring')
-    for (;;);
-  }
-
   /** A context is gone: what it has grown by is nobody's. */
   gone(context: number): void {
     this.#ledger.forget(context)

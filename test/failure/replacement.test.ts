@@ -21,7 +21,7 @@ async function untilSpare(service: VmService): Promise<number> {
 }
 
 test('a slot whose process dies takes the warm spare, and another is started', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 1 })
+  await using service = await VmService.start({ processes: 1, spares: 1, sandbox: 'none' })
   for (let generation = 2; generation < 5; generation++) {
     const spare = await untilSpare(service)
     const restart = next(service, 'processStart')
@@ -32,7 +32,7 @@ test('a slot whose process dies takes the warm spare, and another is started', a
 })
 
 test('a spare that dies while idle is replaced', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 1 })
+  await using service = await VmService.start({ processes: 1, spares: 1, sandbox: 'none' })
   const first = await untilSpare(service)
   const pid = pidOf(service)
   process.kill(first, 'SIGKILL')
@@ -46,7 +46,7 @@ test('a spare that dies while idle is replaced', async () => {
 })
 
 test('a slot recovers when its process and the spare die together', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 1 })
+  await using service = await VmService.start({ processes: 1, spares: 1, sandbox: 'none' })
   const dead = [await untilSpare(service), pidOf(service)]
   for (const pid of dead) process.kill(pid, 'SIGKILL')
   // The slot may take the spare before its death is known, and need a third.

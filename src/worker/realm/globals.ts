@@ -1,12 +1,54 @@
+import type { Features } from '../../wire/worker-options.js'
+
 /**
- * Takes out of a context's global scope what would run outside of turns, or could stop the
- * thread: callbacks of FinalizationRegistry come when V8 likes; Atomics.wait blocks; WebAssembly
- * compiles and settles on other threads, and its memory can be shared.
+ * Arranges a context's global scope before any script sees it. Out goes what runs outside of
+ * turns, or could stop the thread: callbacks of FinalizationRegistry come when V8 likes;
+ * `Atomics.wait` blocks; WebAssembly compiles and settles on other threads. What `features` brings
+ * back comes without those parts.
  *
  * Self-contained: it is carried into contexts as source text.
  */
-export function restrictGlobals(): void {
-  for (const name of ['FinalizationRegistry', 'WebAssembly', 'SharedArrayBuffer', 'Atomics']) {
-    delete (globalThis as Record<string, unknown>)[name]
+export function arrangeGlobals({ sharedMemory, webAssembly }: Features): void {
+  const scope = globalThis as unknown as Record<string, Record<string, unknown> | undefined>
+
+  function takeOut(from: Record<string, unknown> | undefined, names: readonly string[]): void {
+    for (let i = 0; from && i < names.length; i++) delete from[names[i] as string]
   }
+
+  takeOut(scope, ['FinalizationRegistry'])
+  if (sharedMemory) takeOut(scope.Atomics, ['wait', 'waitAsync'])
+  else takeOut(scope, ['SharedArrayBuffer', 'Atomics'])
+  if (webAssembly) {
+    takeOut(scope.WebAssembly, [
+      'compile',
+      'instantiate',
+      'compileStreaming',
+      'instantiateStreaming',
+      'promising',
+      'Suspending',
+      'SuspendError',
+      'JSTag',
+    ])
+  } else takeOut(scope, ['WebAssembly'])
+
+  // Whoever touches it first decides its realm.
+  void scope.Temporal
+
+  // V8's own leads to the inspector, which keeps what it is given.
+  const inert: Record<string, () => void> = {}
+  const methods = [
+    ...['assert', 'clear', 'count', 'countReset', 'debug', 'dir', 'dirxml', 'error', 'group'],
+    ...['groupCollapsed', 'groupEnd', 'info', 'log', 'table', 'time', 'timeEnd', 'timeLog'],
+    ...['timeStamp', 'trace', 'warn'],
+  ]
+  for (let i = 0; i < methods.length; i++) {
+    const name = methods[i] as string
+    inert[name] = { [name]() {} }[name] as () => void
+  }
+  Object.defineProperty(globalThis, 'console', {
+    value: inert,
+    enumerable: false,
+    configurable: true,
+    writable: true,
+  })
 }

@@ -1,8 +1,9 @@
 import { types } from 'node:util'
-import { type Context, constants, createContext, type Script } from 'node:vm'
+import { type Context, createContext, type Script } from 'node:vm'
 import type { Msgpack } from '../../wire/values/codec.js'
 import { codecSource } from '../../wire/values/codec.js'
 import { msgpackSource } from '../../wire/values/msgpack.js'
+import type { Features, WorkerOptions } from '../../wire/worker-options.js'
 import {
   type Bridge,
   type BridgeOptions,
@@ -12,15 +13,12 @@ import {
 } from './bridge.js'
 import { createCallPath } from './call-path.js'
 import type { Compiler } from './compiler.js'
-import { restrictGlobals } from './globals.js'
-import { formatStacks } from './stacks.js'
+import { arrangeGlobals } from './globals.js'
+import { BARE_GLOBAL, HostHooks, type RealmHooks } from './host-hooks.js'
+import { createRealmHooks } from './realm-hooks.js'
 
 const BRIDGE_FILE = 'vmring:bridge'
 const RUN = { displayErrors: false } as const
-
-// A global object of V8's own making where there is one (Node 22.8 and later): no interceptors
-// between a script and its global variables, and no object of the worker's realm behind them.
-const SANDBOX = (constants as unknown as { DONT_CONTEXTIFY?: object }).DONT_CONTEXTIFY
 
 const typedArraySet = Uint8Array.prototype.set
 const typedArrayLength = Object.getOwnPropertyDescriptor(
@@ -41,21 +39,27 @@ export function isPending(outcome: Outcome | Primitive): boolean {
   return typeof outcome === 'object' && outcome !== null && outcome.kind === 'pending'
 }
 
-/** Programs that every context of a process shares, compiled on first use. */
+/** What all contexts of a process share: their programs, compiled on first use, and their hooks. */
 export class RealmPrograms {
-  readonly bridge: Script
+  readonly start: Script
   readonly drain: Script
+  readonly hooks: HostHooks
+  readonly features: Features
   readonly #compiler: Compiler
   #msgpack: Script | undefined
 
-  constructor(compiler: Compiler, limits: BridgeOptions) {
-    const { maxDepth, maxNodes } = limits
+  constructor(compiler: Compiler, { maxDepth, maxNodes, features }: WorkerOptions) {
     const options: BridgeOptions = { maxDepth, maxNodes }
     this.#compiler = compiler
+    this.features = features
+    this.hooks = new HostHooks(compiler)
     this.drain = compiler.compile('', 'vmring:drain')
-    this.bridge = compiler.compile(
-      `'use strict';(${restrictGlobals})();(${formatStacks})(${JSON.stringify(BRIDGE_FILE)});
-      (${createBridge})(${codecSource}, (${createCallPath})(), ${JSON.stringify(options)})`,
+    this.start = compiler.compile(
+      `'use strict';(${arrangeGlobals})(${JSON.stringify(features)});({
+        __proto__: null,
+        hooks: (${createRealmHooks})(${JSON.stringify(BRIDGE_FILE)}),
+        bridge: (${createBridge})(${codecSource}, (${createCallPath})(), ${JSON.stringify(options)}),
+      })`,
       BRIDGE_FILE,
     )
   }
@@ -74,14 +78,35 @@ export class RealmPrograms {
 export class Realm {
   readonly #programs: RealmPrograms
   readonly #context: Context
+  readonly #hooks: RealmHooks
   readonly bridge: Bridge
 
+  /** Makes the realm, and enters it. */
   constructor(programs: RealmPrograms) {
     this.#programs = programs
-    this.#context = createContext(SANDBOX as Context, {
+    const strings = programs.features.codeGeneration
+    this.#context = createContext(BARE_GLOBAL, {
       microtaskMode: 'afterEvaluate',
+      codeGeneration: { strings, wasm: programs.features.webAssembly },
     })
-    this.bridge = programs.bridge.runInContext(this.#context, RUN) as Bridge
+    const { bridge, hooks } = programs.start.runInContext(this.#context, RUN) as {
+      bridge: Bridge
+      hooks: RealmHooks
+    }
+    this.bridge = bridge
+    this.#hooks = hooks
+    programs.hooks.adopt(hooks)
+    this.enter()
+  }
+
+  /** A turn in this realm begins: what V8 asks its host from here on is for it to answer. */
+  enter(): void {
+    this.#programs.hooks.enter(this.#hooks)
+  }
+
+  /** Its last turn is over: nothing here holds it any more. */
+  leave(): void {
+    this.#programs.hooks.enter(undefined)
   }
 
   /** Runs a script and its microtasks. Its value is the script's: only the bridge may touch it. */

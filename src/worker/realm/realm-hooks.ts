@@ -1,0 +1,48 @@
+import type { RealmHooks } from './host-hooks.js'
+
+/**
+ * A realm's own answers to what V8 asks: stacks show the script's frames and no others, and
+ * `import()` is refused at once, within the turn.
+ *
+ * Self-contained: it is carried into contexts as source text.
+ */
+export function createRealmHooks(bridgeFile: string): RealmHooks {
+  const { bind, call } = Function.prototype
+  const uncurry = bind.bind(call) as (fn: unknown) => (self: unknown, ...args: unknown[]) => never
+  const errorToString = uncurry(Error.prototype.toString) as (e: unknown) => string
+  const startsWith = uncurry(String.prototype.startsWith) as (s: string, by: string) => boolean
+  const PromiseOf = Promise
+  const TypeErrorOf = TypeError
+
+  function textOf(read: () => string): string {
+    try {
+      return read()
+    } catch {
+      return ''
+    }
+  }
+
+  /** Below the worker's first frame there are only more of the worker's. */
+  function isForeign(site: { getFileName(): unknown }): boolean {
+    const file = site.getFileName()
+    return typeof file === 'string' && (file === bridgeFile || startsWith(file, 'node:'))
+  }
+
+  return {
+    __proto__: null,
+    global: globalThis,
+    formatStack(error: unknown, sites: readonly { getFileName(): unknown }[]) {
+      let text = textOf(() => errorToString(error))
+      for (let i = 0; i < sites.length; i++) {
+        const site = sites[i] as { getFileName(): unknown }
+        if (isForeign(site)) break
+        text += `\n    at ${site}`
+      }
+      return text
+    },
+    refuseImport(specifier: unknown) {
+      const refusal = new TypeErrorOf(`import('${specifier}') is not available in a context`)
+      return new PromiseOf((_resolve, reject) => reject(refusal))
+    },
+  } as unknown as RealmHooks
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { VmProcessError, VmService } from 'vmring'
+import { insideWorker } from '../support/insider.js'
+import { rejection } from '../support/outcomes.js'
+import { record } from '../support/slots.js'
+
+const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** A descriptor far from the others. */
+const INHERITED = 200
+
+/** The wall of the process alone, without the operating system's. */
+const sandbox = 'none'
+
+describe('a worker', () => {
+  it('has an empty environment, and nothing of the service`s folder', async () => {
+    process.env.VMRING_TEST_SECRET = 'hunter2'
+    const report = await insideWorker(`report([Object.keys(process.env), process.cwd()])`, {
+      sandbox,
+    })
+    delete process.env.VMRING_TEST_SECRET
+    assert.deepEqual(report, [[], '/'])
+  })
+
+  it('makes no code of strings in its own realm, while its contexts do', async () => {
+    const tries = `['1', 'return 1'].map((text) => {
+      try { return [eval, Function][text.length > 1 ? 1 : 0](text) && 'made' } catch (e) { return e.name }
+    })`
+    await insideWorker<string[]>(`report(${tries})`, { sandbox }, async (report, service) => {
+      assert.deepEqual(report, ['EvalError', 'EvalError'])
+      const context = await service.createContext()
+      assert.deepEqual(await context.eval(tries), ['made', 'made'])
+    })
+  })
+
+  it('has frozen the built-ins of its own realm', async () => {
+    const report = await insideWorker<Record<string, boolean>>(
+      `const watch = setInterval(() => {
+        if (!Object.isFrozen(Object.prototype)) return
+        clearInterval(watch)
+        const parts = { Object, Function, Array, Promise, Map, WeakMap, Uint8Array, RegExp, JSON, Reflect }
+        report(Object.fromEntries(Object.entries(parts).map(([name, part]) =>
+          [name, Object.isFrozen(part) && (!part.prototype || Object.isFrozen(part.prototype))])))
+      }, 5)`,
+      { sandbox },
+    )
+    assert.ok(Object.keys(report).length === 10)
+    for (const [name, frozen] of Object.entries(report)) assert.ok(frozen, name)
+  })
+
+  it('is reported with cause memory when its heap outruns the watchdog', async () => {
+    await using service = await VmService.start({
+      processes: 1,
+      spares: 0,
+      sandbox,
+      memoryLimit: 128 * 1024 * 1024,
+      timeout: 30_000,
+      killGrace: 30_000,
+    })
+    const exits = record(service, 'processExit')
+    const context = await service.createContext()
+    // One call into native code, which nothing ends but its own end.
+    const error = await rejection(
+      context.eval(`JSON.parse('[' + '[[],[]],'.repeat(5e6) + '0]')`),
+      VmProcessError,
+    )
+    assert.equal(error.exit.cause, 'memory')
+    assert.equal(error.role, 'culprit')
+    assert.deepEqual(
+      exits.map(({ exit }) => exit.cause),
+      ['memory'],
+    )
+  })
+})
+
+test('descriptors that the service itself was given are closed in its workers', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vmring-test-'))
+  try {
+    const file = join(folder, 'secret')
+    writeFileSync(file, 'hunter2')
+    const code = `import { insideWorker } from ${JSON.stringify(import.meta.resolve('../support/insider.js'))}
+      import { readlinkSync } from 'node:fs'
+      const links = await insideWorker(\`
+        import { readdirSync, readlinkSync } from 'node:fs'
+        const links = () => readdirSync('/proc/self/fd').map((fd) => {
+          try { return readlinkSync('/proc/self/fd/' + fd) } catch { return '' }
+        })
+        const before = links()
+        const watch = setInterval(() => {
+          const after = links()
+          if (after.includes(\${JSON.stringify(${JSON.stringify(file)})})) return
+          clearInterval(watch)
+          report([before.includes(\${JSON.stringify(${JSON.stringify(file)})}), after])
+        }, 5)\`, { sandbox: 'none', execArgv: process.allowedNodeEnvironmentFlags.has('--allow-inspector') ? ['--allow-fs-read=*'] : [] })
+      console.log(JSON.stringify([readlinkSync('/proc/self/fd/${INHERITED}'), links]))`
+    // Those up to 15 Node itself sees to; past a gap it sees none.
+    const shell = `exec ${INHERITED}<"$0"; exec "$@"`
+    const node = [process.execPath, '--input-type=module', '--eval', code]
+    const program = spawn('bash', ['-c', shell, file, ...node], {
+      cwd: PACKAGE,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let output = ''
+    program.stdout?.on('data', (chunk) => {
+      output += chunk
+    })
+    const [status] = await once(program, 'close')
+    assert.equal(status, 0)
+    const [own, [atFirst, later]] = JSON.parse(output)
+    assert.equal(own, file)
+    assert.equal(atFirst, true)
+    assert.ok(!later.includes(file), 'the descriptor is still open in the worker')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('where Node has a permission model that lets the watchdog work, the worker is under it', async () => {
+  const report = await insideWorker<string[]>(
+    `import { readFileSync, writeFileSync } from 'node:fs'
+    import { spawnSync } from 'node:child_process'
+    const codes = []
+    for (const attempt of [
+      () => readFileSync('/etc/passwd'),
+      () => writeFileSync('/dev/null', ''),
+      () => spawnSync('/bin/true'),
+    ]) try { attempt(); codes.push('done') } catch (error) { codes.push(error.code) }
+    report(codes)`,
+    { sandbox },
+  )
+  const known = process.allowedNodeEnvironmentFlags.has('--allow-inspector')
+  const denied = Array(3).fill('ERR_ACCESS_DENIED')
+  if (known) assert.deepEqual(report, denied)
+  else assert.equal(report[0], 'done')
+})
