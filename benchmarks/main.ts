@@ -1,18 +1,27 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { peerOf } from './peers/vmring.js'
+import { BEFORE, findBuilds } from './support/builds.js'
 import { findPeers, findQuestions } from './support/discover.js'
 import { describeMachine, machineLine } from './support/machine.js'
+import { BASELINE } from './support/peer.js'
 import type { Row } from './support/question.js'
 import { report } from './support/table.js'
 
 /**
- * `npm run bench -- [--quick] [--json FILE] [question...]`: asks the questions, all of them
- * unless some are named, and prints their tables. Exits non-zero when any answer was wrong.
+ * `npm run bench -- [--quick] [--json FILE] [--beside FOLDER] [question...]`: asks the questions,
+ * all of them unless some are named, and prints their tables. `--beside` names another checkout,
+ * built: it takes part as "before", and ratios are to it where it can answer. Exits non-zero when
+ * any answer was wrong.
  */
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    beside: { type: 'string' },
+  },
 })
 const questions = await findQuestions()
 for (const name of positionals) {
@@ -20,7 +29,10 @@ for (const name of positionals) {
     throw new Error(`no question "${name}"; there are ${[...questions.keys()].join(', ')}`)
   }
 }
-const peers = await findPeers()
+const builds = await findBuilds(values.beside)
+const others = builds.filter(({ name }) => name === BEFORE)
+const peers = [...(await findPeers()), ...others.map(peerOf)]
+const baseline = others.length > 0 ? BEFORE : BASELINE
 const machine = describeMachine()
 const asked = [...questions].filter(
   ([name]) => positionals.length === 0 || positionals.includes(name),
@@ -36,7 +48,7 @@ console.log()
 
 const results: { name: string; title: string; baseline: string; rows: readonly Row[] }[] = []
 for (const [name, question] of asked) {
-  const rows = await question.ask({ quick: values.quick, peers })
+  const rows = await question.ask({ quick: values.quick, peers, builds, baseline })
   console.log(report(question, rows))
   results.push({ name, title: question.title, baseline: question.baseline, rows })
 }

@@ -13,7 +13,7 @@ export const question: Question = {
     'add(a, b), a fixed number of calls in flight: each that is answered is followed by the next.\n' +
     'Shown are the medians of the rounds, and of their ratios. More is better.',
   baseline: BASELINE,
-  async ask({ quick, peers }) {
+  async ask({ quick, peers, baseline }) {
     const rounds = quick ? 5 : 9
     const duration = quick ? 100 : 500
     return await withPeers(peers, async (running) => {
@@ -23,7 +23,7 @@ export const question: Question = {
         const series = await interleave(running, rounds, (peer) =>
           callsPerSecond(peer, inFlight, duration),
         )
-        rows.push(...rowsOf(series, BASELINE, `${inFlight} in flight`, 'calls/s', (rate) => rate))
+        rows.push(...rowsOf(series, baseline, `${inFlight} in flight`, 'calls/s', (rate) => rate))
       }
       return rows
     })

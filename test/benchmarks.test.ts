@@ -66,7 +66,12 @@ describe('benchmark questions', () => {
       const right = fakePeer(BASELINE, (a, b) => a + b)
       const wrong = fakePeer('wrong', (a, b) => (++calls === 30 ? a - b : a + b))
       await assert.rejects(
-        question.ask({ quick: true, peers: [wrong.peer, right.peer] }),
+        question.ask({
+          quick: true,
+          builds: [],
+          baseline: BASELINE,
+          peers: [wrong.peer, right.peer],
+        }),
         /^Error: add\(\d+, 7\) was answered with -?\d+$/,
       )
       assert.deepEqual([right.open(), wrong.open()], [0, 0])

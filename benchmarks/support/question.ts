@@ -1,3 +1,4 @@
+import type { Build } from './builds.js'
 import type { Peer } from './peer.js'
 import type { Summary } from './stats.js'
 
@@ -5,6 +6,10 @@ export interface Settings {
   /** A smoke run: does everything, measures little. */
   readonly quick: boolean
   readonly peers: readonly Peer[]
+  /** This build of vmring, and perhaps another to compare it with. */
+  readonly builds: readonly Build[]
+  /** The peer that ratios of calls are to. */
+  readonly baseline: string
 }
 
 /** One thing to find out: a file beside `main.ts` that exports it as `question`. */
@@ -12,7 +17,7 @@ export interface Question {
   readonly title: string
   /** What was measured and how, for whoever reads the table. */
   readonly method: string
-  /** The subject that every ratio is to. */
+  /** The subject that ratios are to, unless another is asked for. */
   readonly baseline: string
   ask(settings: Settings): Promise<readonly Row[]>
 }

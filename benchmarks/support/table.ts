@@ -4,7 +4,8 @@ import type { Summary } from './stats.js'
 type Cells = readonly string[]
 
 /** Lays out one question's answer for a terminal. */
-export function report({ title, method, baseline }: Question, rows: readonly Row[]): string {
+export function report({ title, method, ...asked }: Question, rows: readonly Row[]): string {
+  const baseline = rows.find(({ ratio }) => ratio === undefined)?.subject ?? asked.baseline
   const head = ['quantity', 'subject', 'value', 'min - max', `ratio to ${baseline}`, 'min - max']
   const lines = align([head, ...rows.map(cellsOf)])
   return `${title}\n${method}\n\n${lines.join('\n')}\n`
