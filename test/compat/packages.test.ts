@@ -22,6 +22,8 @@ function runHere({ use, global }: Package, init: readonly InitSource[]): unknown
   return runInThisContext(program).call(globalThis)
 }
 
+const text = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8')
+
 let working = 0
 
 for (const each of packages) {
@@ -38,10 +40,22 @@ for (const each of packages) {
 
 after(() => console.log(`${working} of ${packages.length} packages work in a context`))
 
-test('the table names no package twice', () => {
-  const names = packages.map(({ name }) => name)
-  assert.deepEqual([...new Set(names)], names)
-  assert.ok(names.length >= 26)
+test('docs/compatibility.md lists these packages and no others', () => {
+  const { devDependencies } = JSON.parse(text('package.json'))
+  const code = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(', ')
+  const rows = packages.map(({ name, files, global, commonjs }) => {
+    const cells = [name, code([devDependencies[name]]), code(files)]
+    return `| ${[...cells, commonjs ? 'CommonJS' : code([global])].join(' | ')} |`
+  })
+  const page = text('docs/compatibility.md')
+  assert.deepEqual(
+    page
+      .slice(page.lastIndexOf('|---|') + 6)
+      .trimEnd()
+      .split('\n'),
+    rows,
+  )
+  assert.match(page, new RegExp(`The ${packages.length} packages`))
 })
 
 test('the stack of an error thrown in a library names the file of the library', async () => {
