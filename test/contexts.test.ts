@@ -245,3 +245,17 @@ test("a context's own file that does not exist", () =>
     })
     assert.equal(service.stats().contexts, contexts)
   }))
+
+test('a console that is there and does nothing', () =>
+  withAnyService(async (service) => {
+    await using context = await service.createContext()
+    const methods = await context.eval('Object.keys(console)')
+    assert.ok(Array.isArray(methods))
+    for (const name of ['log', 'warn', 'error', 'assert', 'table', 'time', 'groupEnd']) {
+      assert.ok(methods.includes(name), name)
+    }
+    const results = await context.eval('Object.values(console).map((method) => method("x", {}))')
+    assert.deepEqual(results, Array(methods.length).fill(undefined))
+    // Both would hand out consoles and tasks that are V8's own.
+    assert.equal(await context.eval('console.context ?? console.createTask'), undefined)
+  }))

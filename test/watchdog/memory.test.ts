@@ -111,6 +111,21 @@ describe('a memory bomb', () => {
       assert.deepEqual(exits, [])
     })
   }
+
+  it('leaves nothing behind in the console', async () => {
+    // Together far more than the limit, should the console keep what it was given.
+    for (let i = 0; i < 40; i++) {
+      const context = await service.createContext()
+      await context.eval(`console.log(new Uint8Array(${8 * MIB}).fill(1))`)
+      await context.destroy()
+      await within(
+        10_000,
+        async () => (await admission(service)) === undefined,
+        () => `no context is taken after ${i}`,
+      )
+    }
+    assert.deepEqual(exits, [])
+  })
 })
 
 describe('a process under pressure', () => {
