@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { VmProcessError, VmService } from 'vmring'
+import { VmOptionError, VmProcessError, VmService } from 'vmring'
 import { insideWorker } from '../support/insider.js'
 import { rejection } from '../support/outcomes.js'
 import { record } from '../support/slots.js'
@@ -139,4 +139,16 @@ test('where Node has a permission model that lets the watchdog work, the worker 
   const denied = Array(3).fill('ERR_ACCESS_DENIED')
   if (known) assert.deepEqual(report, denied)
   else assert.equal(report[0], 'done')
+})
+
+test('a service that root starts can have its workers run as somebody else', async () => {
+  const user = { uid: 65534, gid: 65534 }
+  const options = { processes: 1, spares: 0, sandbox, user } as const
+  if (process.getuid?.() !== 0) {
+    const error = await rejection(VmService.start(options), VmOptionError)
+    assert.equal(error.option, 'options.user')
+    return
+  }
+  const ids = `report([process.getuid(), process.getgid(), process.getgroups()])`
+  assert.deepEqual(await insideWorker(ids, options), [65534, 65534, [65534]])
 })

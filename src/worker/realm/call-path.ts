@@ -10,6 +10,7 @@ export function createCallPath(): (path: string, args: unknown[]) => unknown {
   const join = uncurry(Array.prototype.join) as (a: readonly string[], by: string) => string
   const TypeErrorOf = TypeError
   const SyntaxErrorOf = SyntaxError
+  const EvalErrorOf = EvalError
   const MapOf = Map
   const mapGet = uncurry(Map.prototype.get) as (m: unknown, key: unknown) => never
   const mapSet = uncurry(Map.prototype.set)
@@ -35,7 +36,8 @@ export function createCallPath(): (path: string, args: unknown[]) => unknown {
     try {
       return evaluate(`() => ${name}`) as () => unknown
     } catch (error) {
-      if (!(error instanceof SyntaxErrorOf)) throw error
+      // No identifier; or no code is made of strings, and only the global object can be asked.
+      if (!(error instanceof SyntaxErrorOf || error instanceof EvalErrorOf)) throw error
       return () => root[name]
     }
   }
