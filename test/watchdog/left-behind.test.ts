@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { type VmContext, VmError, type VmService } from 'vmring'
 import { serviceForAll, withService } from '../support/service.js'
 import { next, pidOf, record } from '../support/slots.js'
-import { ABORT, ELSEWHERE, residentMemory, within } from './support.js'
+import { ABORT, admission, ELSEWHERE, residentMemory, within } from './support.js'
 
 const MIB = 1024 * 1024
 const LIMIT = 144 * MIB
@@ -73,10 +73,12 @@ describe('the memory of a context that is gone comes back, though it left', () =
       const exits = record(service, 'processExit')
       for (let i = 0; i < TIMES; i++) {
         await leave(service)
-        // Garbage is collected when memory is short, and not before.
+        // Garbage is collected when memory is short, and not before; the service is told afterwards.
         await within(
           10_000,
-          () => residentMemory(pidOf(service)) < LIMIT * 0.8,
+          async () =>
+            residentMemory(pidOf(service)) < LIMIT * 0.8 &&
+            (await admission(service)) === undefined,
           () => `${residentMemory(pidOf(service)) / MIB} MiB after ${i + 1} of them`,
         )
       }

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { before, describe, it } from 'node:test'
 import {
   type VmContext,
-  VmError,
   VmInvalidContextError,
   VmMemoryError,
   type VmService,
@@ -12,7 +11,7 @@ import {
 import { rejection } from '../support/outcomes.js'
 import { serviceForAll, withService } from '../support/service.js'
 import { pidOf, record } from '../support/slots.js'
-import { ELSEWHERE, failure, residentMemory, within, witness } from './support.js'
+import { admission, ELSEWHERE, failure, residentMemory, within, witness } from './support.js'
 
 const MIB = 1024 * 1024
 /** A process holds 60 to 75 MiB by itself. */
@@ -40,18 +39,6 @@ const BOMBS: Readonly<Record<string, string>> = {
 async function leakSlowly(context: VmContext): Promise<unknown> {
   await context.eval('const held = []; function leak() { held.push(new Array(2e5).fill(1)) }')
   for (;;) await context.call('leak')
-}
-
-/** Why a context is refused; undefined when it is made. */
-async function admission(service: VmService, key = 'any'): Promise<VmError | undefined> {
-  try {
-    const context = await service.createContext({ key })
-    await context.destroy()
-    return undefined
-  } catch (error) {
-    assert.ok(error instanceof VmError)
-    return error
-  }
 }
 
 describe('a memory bomb', () => {

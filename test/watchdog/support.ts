@@ -44,6 +44,18 @@ export async function within(
   }
 }
 
+/** Why a context is refused; undefined when it is made. */
+export async function admission(service: VmService, key = 'any'): Promise<VmError | undefined> {
+  try {
+    const context = await service.createContext({ key })
+    await context.destroy()
+    return undefined
+  } catch (error) {
+    assert.ok(error instanceof VmError)
+    return error
+  }
+}
+
 /** What a promise rejects with, for whoever tells one failure from another. */
 export async function failure(promise: Promise<unknown>): Promise<VmError> {
   return await rejection(promise, VmError)
