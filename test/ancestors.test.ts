@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { VmInvalidContextError, VmScriptError } from 'vmring'
+import { VmInvalidContextError, VmScriptError, type VmService } from 'vmring'
 import { rejectsWith } from './support/rejects.js'
 import { withAnyService, withContext, withService } from './support/service.js'
 
@@ -78,25 +78,25 @@ test('a context that never was is invalid for an unknown reason', () =>
   }))
 
 test('contexts are apart from one another, in one process and across processes', async () => {
-  for (const processes of [1, 2]) {
-    await withService({ processes }, async (service) => {
-      const contexts = await Promise.all(Array.from({ length: 6 }, () => service.createContext()))
-      await Promise.all(
-        contexts.map((context, i) =>
-          context.eval(`var mine = ${i}; Object.prototype.shared = ${i}; const own = ${i}`),
-        ),
-      )
-      const seen = await Promise.all(
-        contexts.map((context) => context.eval('[mine, ({}).shared, own]')),
-      )
-      assert.deepEqual(
-        seen,
-        contexts.map((_, i) => [i, i, i]),
-      )
-      const pids = service.stats().slots.map(({ pid }) => pid)
-      assert.equal(new Set(pids).size, processes)
-    })
+  const apart = (processes: number) => async (service: VmService) => {
+    const contexts = await Promise.all(Array.from({ length: 6 }, () => service.createContext()))
+    await Promise.all(
+      contexts.map((context, i) =>
+        context.eval(`var mine = ${i}; Object.prototype.shared = ${i}; const own = ${i}`),
+      ),
+    )
+    const seen = await Promise.all(
+      contexts.map((context) => context.eval('[mine, ({}).shared, own]')),
+    )
+    assert.deepEqual(
+      seen,
+      contexts.map((_, i) => [i, i, i]),
+    )
+    const pids = service.stats().slots.map(({ pid }) => pid)
+    assert.equal(new Set(pids).size, processes)
   }
+  await withAnyService(apart(1))
+  await withService({ processes: 2 }, apart(2))
 })
 
 test('a thousand calls in order get a thousand answers in order', () =>

@@ -8,19 +8,17 @@ import {
   VmTimeoutError,
 } from 'vmring'
 import { rejection } from './support/outcomes.js'
-import { serviceForAll } from './support/service.js'
-import { CRASH, failure, STUCK, within } from './watchdog/support.js'
+import { anyService, serviceForAll } from './support/service.js'
+import { ABORT, CRASH, failure, STUCK, within } from './watchdog/support.js'
 
 const QUARANTINED = /^quarantine-\d+$/
 const RING = /^slot-\d+$/
 
-const OPTIONS: VmServiceOptions = { processes: 2, spares: 0, timeout: 1000, killGrace: 100 }
-const start = (options: VmServiceOptions) => VmService.start({ ...OPTIONS, ...options })
+const start = (options: VmServiceOptions) =>
+  VmService.start({ processes: 1, spares: 0, ...options })
 
 /** For every test that finds the processes there, or has them replaced. */
-const sharedService = serviceForAll(OPTIONS)
-/** On a busy machine the watchdog may come late, and must not be overtaken by SIGKILL. */
-const patientService = serviceForAll({ ...OPTIONS, killGrace: 30_000 })
+const sharedService = serviceForAll({ processes: 2, killGrace: 100 })
 
 /** Has a context of the key bring its process down. Returns the slot it was on. */
 async function offend(
@@ -41,7 +39,7 @@ async function slotOf(service: VmService, key: string): Promise<string> {
 
 for (const [name, source, options] of [
   ['crashed', CRASH, {}],
-  ['was killed with', STUCK, { timeout: 300 }],
+  ['was killed with', STUCK, { timeout: 100 }],
 ] as const) {
   test(`after a context ${name} its process, the key lives in a process of its own`, async () => {
     const service = await sharedService()
@@ -63,16 +61,16 @@ for (const [name, source, options] of [
 test('the offender costs only itself from then on', async () => {
   const service = await sharedService()
   const key = 'costly'
-  await offend(service, key, CRASH)
+  await offend(service, key, ABORT)
   const keys = Array.from({ length: 20 }, (_, i) => `key-${i}`)
   const others = await Promise.all(keys.map((other) => service.createContext({ key: other })))
-  assert.match(await offend(service, key, CRASH), QUARANTINED)
+  assert.match(await offend(service, key, ABORT), QUARANTINED)
   for (const each of others) assert.equal(await each.eval('1'), 1)
   assert.match(await slotOf(service, key), QUARANTINED)
 })
 
 test('a timeout that the context survives is no offence', async () => {
-  const service = await patientService()
+  const service = await anyService()
   const key = 'survivor'
   const context = await service.createContext({ key })
   await rejection(context.eval('for (;;);', { timeout: 50 }), VmTimeoutError)
@@ -80,7 +78,7 @@ test('a timeout that the context survives is no offence', async () => {
 })
 
 test('a process that somebody else kills is nobody`s offence', async () => {
-  const service = await patientService()
+  const service = await anyService()
   const key = 'victim'
   const context: VmContext = await service.createContext({ key })
   const running = failure(context.eval('for (;;);', { timeout: Infinity }))
@@ -91,16 +89,16 @@ test('a process that somebody else kills is nobody`s offence', async () => {
 })
 
 test('`probation: 0` turns it off', async () => {
-  await using service = await start({ processes: 1, probation: 0 })
+  await using service = await start({ probation: 0 })
   const key = 'offender'
-  const before = await offend(service, key, CRASH)
+  const before = await offend(service, key, ABORT)
   assert.equal(await slotOf(service, key), before)
 })
 
 test('a key that behaved for its probation is placed on the ring again', async () => {
-  await using service = await start({ processes: 1, probation: 200 })
+  await using service = await start({ probation: 200 })
   const key = 'offender'
-  const before = await offend(service, key, CRASH)
+  const before = await offend(service, key, ABORT)
   let slot = ''
   await within(
     10_000,

@@ -13,6 +13,8 @@ export interface ChannelOptions {
   readonly maxPayload: number
   /** Requests have left: their time begins. */
   readonly onSent: () => void
+  /** A task waits for a promise, and has so many milliseconds left. */
+  readonly onSuspended: (left: number) => void
   readonly onHello: (version: number, pid: number) => void
   readonly onEvicted: (context: number) => void
   /** The process is in a turn that no task was sent for. */
@@ -174,12 +176,14 @@ export class Channel {
   }
 
   #suspend(task: Task): void {
+    const now = this.#options.now()
     if (this.#ahead === task) this.#ahead = undefined
     else if (this.#running.delete(task.call)) {
       task.suspended(this.startOf(task) + task.timeout)
       this.#suspended.set(task.call, task)
+      this.#options.onSuspended(task.deadline - now)
     } else throw new FrameError(`call ${task.call} waits already`)
-    this.#progressAt = this.#options.now()
+    this.#progressAt = now
   }
 
   #resume(task: Task): void {

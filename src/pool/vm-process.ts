@@ -101,6 +101,8 @@ export class VmProcess {
         this.#clock.watch(this.#shortest)
         this.#shortest = Number.POSITIVE_INFINITY
       },
+      // While it ran, its end was the watchdog's affair: the clock may have passed it over.
+      onSuspended: (left) => this.#clock.watch(left),
       onEvicted: (context) => this.#listener?.onEvicted(context),
       onFarewell: ({ timeout }) => this.#clock.watch(timeout + options.killGrace),
       onPressure: (rss) => {

@@ -18,6 +18,8 @@ export interface ChaosOptions {
   readonly duration: number
   /** … but not before this many calls, or twice the time. */
   readonly calls: number
+  /** The longest that a caller rests between two calls, in milliseconds. Default 0. */
+  readonly rest?: number
   readonly progress?: (report: ChaosReport) => void
 }
 
@@ -49,7 +51,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       spares: 1,
       timeout: 2000,
       killGrace: 200,
-      memoryLimit: 192 * MIB,
+      memoryLimit: 160 * MIB,
       probation: 300,
       maxContexts: MOST_CONTEXTS + CALLERS,
     }),
@@ -118,6 +120,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       for (let i = tenants.length; i-- > 0; ) {
         if (tenants[i]?.context.signal.aborted) tenants.splice(i, 1)
       }
+      if (options.rest) await delay(random.below(options.rest))
     }
   }
 
@@ -161,6 +164,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
 
 /** Both sides hold the same contexts, once every slot has a process again. */
 async function agree(supervisor: Supervisor): Promise<void> {
+  // The death of one that was killed last is known when it is asked.
+  for (const slot of supervisor.slots()) await inventoryOf(slot)
   await until('every slot is occupied', () =>
     supervisor.slots().every(({ state }) => state === 'occupied'),
   )

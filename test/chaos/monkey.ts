@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { VmContext } from '../../src/index.js'
 import type { Supervisor } from '../../src/supervisor.js'
+import { isAlive } from '../support/processes.js'
+import { ABORT, CRASH } from '../watchdog/support.js'
 import type { Random } from './random.js'
 
 /** Scripts that cost their call, their context or their process. */
@@ -11,7 +13,8 @@ const SCRIPTS = {
   getter: '({ get a() { while (true) {} } })',
   never: 'new Promise(() => {})',
   bomb: 'const hoard = []; while (true) hoard.push(new Uint8Array(1 << 18).fill(1))',
-  crash: '"x".repeat(2 ** 28).split("")',
+  crash: CRASH,
+  abort: ABORT,
 } as const
 
 /** Breaks things: kills and stops processes from outside, and runs scripts that do it from inside. */
@@ -34,7 +37,7 @@ export class Monkey {
     const context = this.#random.pick(contexts)
     if (!context) return await delay(10)
     const names = Object.keys(SCRIPTS) as (keyof typeof SCRIPTS)[]
-    const name = dice < 0.2 ? 'crash' : dice < 0.3 ? 'bomb' : this.#random.pick(names.slice(0, 5))
+    const name = dice < 0.3 ? drastic(dice) : this.#random.pick(names.slice(0, 5))
     if (!name) return
     this.#did(name)
     const timeout = name === 'bomb' ? 2000 : 10 + this.#random.below(40)
@@ -43,9 +46,12 @@ export class Monkey {
     void ran.finally(() => this.#pending.delete(ran))
   }
 
-  /** Resolves when all it has begun is over. */
+  /** Resolves when all it has begun is over, and no process is stopped. */
   async calm(): Promise<void> {
     await Promise.all(this.#pending)
+    for (const { pid } of this.#supervisor.slots()) {
+      if (pid !== undefined && isAlive(pid)) process.kill(pid, 'SIGCONT')
+    }
   }
 
   #signal(signal: 'SIGKILL' | 'SIGSTOP'): void {
@@ -54,4 +60,10 @@ export class Monkey {
     this.#did(signal)
     process.kill(pid, signal)
   }
+}
+
+/** What costs a process, or the memory of one; by a number in [0.15, 0.3). */
+function drastic(dice: number): keyof typeof SCRIPTS {
+  if (dice < 0.16) return 'crash'
+  return dice < 0.2 ? 'abort' : 'bomb'
 }

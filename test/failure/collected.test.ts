@@ -13,7 +13,7 @@ import { anyService, withAnyService } from '../support/service.js'
 import { record } from '../support/slots.js'
 
 const PROMISE = 'new Promise((resolve) => { release = resolve })'
-const BUSY = 'for (const end = Date.now() + 100; Date.now() < end; );'
+const BUSY = 'for (const end = Date.now() + 30; Date.now() < end; );'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type VmError, VmService } from 'vmring'
+import { untilBusy } from '../support/processes.js'
 import { anyService, serviceForAll, withService } from '../support/service.js'
+import { pidOf } from '../support/slots.js'
 
 const gracefulService = serviceForAll({ killGrace: 300 })
 
@@ -119,9 +121,9 @@ test('a service that was busy itself blames nobody', async () => {
   const context = await service.createContext()
   // In one tick, before the request has even left.
   const call = context.eval('for (const end = Date.now() + 30; Date.now() < end; ); 7', {
-    timeout: 200,
+    timeout: 400,
   })
-  for (const end = Date.now() + 450; Date.now() < end; );
+  for (const end = Date.now() + 550; Date.now() < end; );
   assert.equal(await call, 7)
 })
 
@@ -182,8 +184,9 @@ test('withdrawn while another call`s turn is cut, a call is answered once', asyn
   const abort = new AbortController()
   const withdrawn = context.call('wait', ['z'], { signal: abort.signal }).catch(() => 'withdrawn')
   const cut = context.call('wait', ['w']).catch((error: VmError) => error.code)
-  const turn = context.eval('r.z(1); r.w({ get x() { while (true) {} } }); 5', { timeout: 200 })
-  setTimeout(() => abort.abort(), 100)
+  const turn = context.eval('r.z(1); r.w({ get x() { while (true) {} } }); 5', { timeout: 300 })
+  await untilBusy(pidOf(service))
+  abort.abort()
   assert.equal(await withdrawn, 'withdrawn')
   assert.equal(await turn, 5)
   assert.equal(await cut, 'ERR_VM_TIMEOUT')

@@ -3,9 +3,12 @@ import { after } from 'node:test'
 import { type VmContext, VmService, type VmServiceOptions } from 'vmring'
 import { childPids } from './children.js'
 
+/** Longer than any test. On a busy machine a process comes late, and must not be killed for it. */
+const PATIENCE = 600_000
+
 /** One process and no spare, unless the options say otherwise. */
 const start = (options: VmServiceOptions) =>
-  VmService.start({ processes: 1, spares: 0, ...options })
+  VmService.start({ processes: 1, spares: 0, killGrace: PATIENCE, ...options })
 
 function assertNoneLeft(before: readonly number[]): void {
   assert.deepEqual(childPids(), before, 'a process of the service is left')

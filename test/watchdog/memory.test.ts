@@ -1,20 +1,23 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import {
   type VmContext,
-  VmError,
   VmInvalidContextError,
   VmMemoryError,
-  VmService,
+  type VmService,
   type VmServiceEvents,
 } from 'vmring'
 import { rejection } from '../support/outcomes.js'
+import { serviceForAll, withService } from '../support/service.js'
 import { pidOf, record } from '../support/slots.js'
-import { ELSEWHERE, failure, residentMemory, within, witness } from './support.js'
+import { admission, ELSEWHERE, failure, residentMemory, within, witness } from './support.js'
 
 const MIB = 1024 * 1024
-const LIMIT = 224 * MIB
+/** A process holds 60 to 75 MiB by itself. */
+const LIMIT = 160 * MIB
+const smallService = serviceForAll({ memoryLimit: LIMIT, timeout: 30_000 })
+
 /** What may be left of a bomb: a fifth, and what one process differs by from one time to another. */
 const REST = 1.2
 const SLACK = 24 * MIB
@@ -38,18 +41,6 @@ async function leakSlowly(context: VmContext): Promise<unknown> {
   for (;;) await context.call('leak')
 }
 
-/** Why a context is refused; undefined when it is made. */
-async function admission(service: VmService, key = 'any'): Promise<VmError | undefined> {
-  try {
-    const context = await service.createContext({ key })
-    await context.destroy()
-    return undefined
-  } catch (error) {
-    assert.ok(error instanceof VmError)
-    return error
-  }
-}
-
 describe('a memory bomb', () => {
   let service: VmService
   let collected: VmServiceEvents['contextCollected'][0][]
@@ -57,19 +48,12 @@ describe('a memory bomb', () => {
   /** What the process held before the first bomb. */
   let fresh: number
   before(async () => {
-    service = await VmService.start({
-      processes: 1,
-      spares: 0,
-      memoryLimit: LIMIT,
-      timeout: 30_000,
-      killGrace: 30_000,
-    })
+    service = await smallService()
     collected = record(service, 'contextCollected')
     exits = record(service, 'processExit')
-    await service.createContext()
+    await using _first = await service.createContext()
     fresh = residentMemory(pidOf(service))
   })
-  after(() => service.close({ force: true }))
 
   const kinds = Object.entries(BOMBS).map(
     ([name, source]) => [name, (context: VmContext) => context.eval(source)] as const,
@@ -129,12 +113,9 @@ describe('a memory bomb', () => {
 })
 
 describe('a process under pressure', () => {
-  /** In MiB: past four fifths of the limit, together with what a process needs by itself. */
-  const HELD = 165
+  /** In MiB: past four fifths of the limit, together with what a process holds by itself. */
+  const HELD = 76
   const HOG = `const held = []; for (let i = 0; i < ${HELD}; i++) held.push(new Uint8Array(${MIB}).fill(1))`
-  const start = () =>
-    VmService.start({ processes: 1, spares: 0, memoryLimit: 256 * MIB, timeout: 30_000 })
-
   /** Fills the process, without garbage, until it takes no context. */
   async function fill(service: VmService): Promise<VmContext> {
     const hog = await service.createContext()
@@ -147,18 +128,13 @@ describe('a process under pressure', () => {
     return hog
   }
 
-  it('takes no new context, but serves those it has', async () => {
-    await using service = await start()
+  it('takes no new context, but serves those it has, until what fills it is destroyed', async () => {
+    const service = await smallService()
     const hog = await fill(service)
     const error = await rejection(service.createContext({ key: 'another' }), VmMemoryError)
-    assert.equal(error.limit, 256 * MIB)
+    assert.equal(error.limit, LIMIT)
     assert.equal(await hog.eval('held.length'), HELD)
     assert.equal(service.stats().contexts, 1)
-  })
-
-  it('takes contexts again when the one that filled it is destroyed', async () => {
-    await using service = await start()
-    const hog = await fill(service)
     await hog.destroy()
     await within(
       10_000,
@@ -168,30 +144,27 @@ describe('a process under pressure', () => {
   })
 
   it('keeps a context it has no memory for from another process', async () => {
-    await using service = await VmService.start({
-      processes: 2,
-      spares: 0,
-      memoryLimit: 256 * MIB,
-      timeout: 30_000,
+    const options = { processes: 2, memoryLimit: LIMIT, timeout: 30_000 }
+    await withService(options, async (service) => {
+      const hog = await service.createContext({ key: 'hog' })
+      await hog.eval(HOG, { discardResult: true })
+      await within(
+        10_000,
+        async () => {
+          return (await admission(service, 'hog')) instanceof VmMemoryError
+        },
+        () => 'contexts are taken all the same',
+      )
+      // The service chooses where contexts without a key live.
+      const contexts = await Promise.all(Array.from({ length: 20 }, () => service.createContext()))
+      const slots = new Set(contexts.map(({ slot }) => slot))
+      assert.equal(slots.size, 1)
+      assert.ok(!slots.has(hog.slot))
     })
-    const hog = await service.createContext({ key: 'hog' })
-    await hog.eval(HOG, { discardResult: true })
-    await within(
-      10_000,
-      async () => {
-        return (await admission(service, 'hog')) instanceof VmMemoryError
-      },
-      () => 'contexts are taken all the same',
-    )
-    // The service chooses where contexts without a key live.
-    const contexts = await Promise.all(Array.from({ length: 20 }, () => service.createContext()))
-    const slots = new Set(contexts.map(({ slot }) => slot))
-    assert.equal(slots.size, 1)
-    assert.ok(!slots.has(hog.slot))
   })
 
   it('is reported with what its context held when that is past the limit between turns', async () => {
-    await using service = await start()
+    const service = await smallService()
     const collected = once(service, 'contextCollected')
     const context = await service.createContext()
     const pending = context.eval('new Promise(() => {})', { timeout: Infinity })

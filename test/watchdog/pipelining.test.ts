@@ -1,25 +1,24 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
-import { type CallOptions, type VmContext, VmService, type VmServiceEvents } from 'vmring'
-import { CRASH, ELSEWHERE, failure, STUCK } from './support.js'
+import type { CallOptions, VmContext, VmServiceEvents } from 'vmring'
+import { serviceForAll } from '../support/service.js'
+import { ABORT, ELSEWHERE, failure, STUCK } from './support.js'
 
 /** The budget is the culprit's alone: what is stuck uses up all of it, and the grace. */
 const DEATHS: Readonly<Record<string, { source: string; budget: CallOptions }>> = {
-  'crashes its process': { source: CRASH, budget: {} },
-  'has its process killed': { source: STUCK, budget: { timeout: 300 } },
+  'crashes its process': { source: ABORT, budget: {} },
+  'has its process killed': { source: STUCK, budget: { timeout: 200 } },
 }
 
-/** A service of one process, with contexts whose first is the one to blame. */
+/** Whoever is not stuck has all the time that a busy machine may need. */
+const sharedService = serviceForAll({ timeout: 30_000, killGrace: 100 })
+
+/** Contexts of one process, whose first is the one to blame. */
 async function withContexts(
   use: (contexts: [VmContext, VmContext, VmContext], lost: Promise<unknown>) => Promise<void>,
 ): Promise<void> {
-  await using service = await VmService.start({
-    processes: 1,
-    spares: 0,
-    timeout: 1000,
-    killGrace: 100,
-  })
+  const service = await sharedService()
   const init = [{ source: 'let n = 0; function next() { return ++n }' }]
   const contexts: VmContext[] = []
   for (let i = 0; i < 3; i++) contexts.push(await service.createContext({ init }))

@@ -4,8 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type VmContext, VmError, type VmService } from 'vmring'
 import { rejection } from '../support/outcomes.js'
 
-/** Aborts V8 outright, within milliseconds. */
-export const CRASH = '"x".repeat(2 ** 28).split("")'
+/** Crashes V8 outright: no array is as long. It takes a lot of memory first, which takes time. */
+export const CRASH = '"x".repeat(2 ** 27 + 1).split("")'
+/** Has V8 give up for want of memory, without having taken any. */
+export const ABORT = '[].sort.call({ length: 2 ** 28 })'
 /** Native code without interrupt checks, for minutes, in little memory. */
 export const STUCK = `'a'.repeat(2e6).lastIndexOf('a'.repeat(1e6) + 'b')`
 /** A promise that is settled outside of any turn. */
@@ -37,7 +39,20 @@ export async function within(
   const end = performance.now() + time
   while (!(await condition())) {
     if (performance.now() > end) assert.fail(otherwise())
-    await delay(5)
+    // Seldom: a look may cost a context.
+    await delay(25)
+  }
+}
+
+/** Why a context is refused; undefined when it is made. */
+export async function admission(service: VmService, key = 'any'): Promise<VmError | undefined> {
+  try {
+    const context = await service.createContext({ key })
+    await context.destroy()
+    return undefined
+  } catch (error) {
+    assert.ok(error instanceof VmError)
+    return error
   }
 }
 

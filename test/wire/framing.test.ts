@@ -180,7 +180,7 @@ test('fields are read as they were written, whatever texts hold', () => {
       }
       assert.equal(reader.rest().length, 0)
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   )
 })
 

@@ -105,7 +105,7 @@ test('whatever bytes come as a message, reading them ends in a message or a Fram
         }
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   )
 })
 
