@@ -118,7 +118,6 @@ export class Marshal {
     if (reply.op === Op.timeout) {
       throw new VmTimeoutError(timeout, reply.started ? 'run' : 'queue', false)
     }
-    if (reply.op === Op.invalid) throw new VmSerializationError('reply', 'is none to this request')
     this.#throwIfError(reply)
   }
 

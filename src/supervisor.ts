@@ -236,7 +236,8 @@ export class Supervisor {
   }
 
   #processOptions(): ProcessOptions {
-    const { maxSourceSize, memoryLimit, execPath, execArgv, init, timeout } = this.#options
+    const { maxSourceSize, memoryLimit, execPath, execArgv, init, timeout, startTimeout } =
+      this.#options
     return {
       execPath,
       execArgv,
@@ -248,6 +249,7 @@ export class Supervisor {
         maxResult: maxSourceSize,
       },
       init: loadSources(init, maxSourceSize),
+      startTimeout,
       initTimeout: timeout,
       killGrace: this.#options.killGrace,
       check: (reply, budget) => this.#marshal.check(reply, budget),
