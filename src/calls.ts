@@ -119,7 +119,7 @@ export class Calls {
     const reply = await this.#control(slot, 0, { op: Op.inventory })
     if (reply?.op !== Op.ok) return []
     try {
-      const numbers = this.#options.marshal.decode(reply.value)
+      const numbers = this.#options.marshal.decode(reply.value, 'inventory')
       return Array.isArray(numbers) ? numbers.filter(isNumber) : []
     } catch {
       return []

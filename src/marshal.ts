@@ -1,7 +1,6 @@
 import { checkString } from './checks.js'
 import type { ContextRecord } from './directory.js'
 import {
-  VmError,
   VmInvalidContextError,
   VmMemoryError,
   VmOptionError,
@@ -14,6 +13,8 @@ import { textSize } from './wire/framing.js'
 import { Op, type Reply, type ScriptErrorExtra } from './wire/protocol.js'
 import { createValueCodec, type ValueCodec } from './wire/values/codec.js'
 import { loadMsgpack } from './wire/values/msgpack.js'
+import { ValueScan } from './wire/values/scan.js'
+import { ScanError } from './wire/values/token-reader.js'
 
 /** Arguments that the worker passes on one by one instead of as an encoded list. */
 const MAX_SPREAD = 64
@@ -25,19 +26,29 @@ const MAX_SPREAD = 64
 export const MAX_DEPTH = 250
 
 /**
+ * What the values of one reply may cost to rebuild, for each byte it may have (see `ValueScan`):
+ * a second or so for five mebibytes, and enough for a million objects.
+ */
+const WEIGHT_PER_BYTE = 4
+/** Where replies are small, their bytes are bound enough. */
+const LEAST_WEIGHT = 4 * 1024 * 1024
+
+/**
  * The service's side of the values that travel: arguments into bytes, replies into results or
  * into errors of the host's own closed table.
  */
 export class Marshal {
   readonly #codec: ValueCodec
+  readonly #scan: ValueScan
   readonly #maxSize: number
-
   readonly #memoryLimit: number
 
   /** `maxSize` bounds sources, encoded arguments and encoded results; all in bytes. */
   constructor(maxSize: number, memoryLimit: number) {
     this.#memoryLimit = memoryLimit
     this.#maxSize = maxSize
+    const maxWeight = Math.max(maxSize * WEIGHT_PER_BYTE, LEAST_WEIGHT)
+    this.#scan = new ValueScan({ maxDepth: MAX_DEPTH, maxWeight })
     this.#codec = createValueCodec(
       {
         functions: 'refuse',
@@ -75,7 +86,7 @@ export class Marshal {
   resultOf(reply: Reply, record: ContextRecord, timeout: number): unknown {
     switch (reply.op) {
       case Op.ok:
-        return this.decode(reply.value)
+        return this.decode(reply.value, 'result')
       case Op.timeout:
         // Ended for its context's sake, not for its own.
         if (record.state === 'gone') throw record.error()
@@ -107,7 +118,6 @@ export class Marshal {
     if (reply.op === Op.timeout) {
       throw new VmTimeoutError(timeout, reply.started ? 'run' : 'queue', false)
     }
-    if (reply.op === Op.invalid) throw new VmSerializationError('reply', 'is none to this request')
     this.#throwIfError(reply)
   }
 
@@ -124,28 +134,53 @@ export class Marshal {
     })
   }
 
+  /** What can't be decoded must not hide the error that carries it. */
   #extraOf(bytes: Uint8Array | undefined): ScriptErrorExtra {
+    if (!bytes) return {}
     try {
-      const extra = bytes && this.decode(bytes)
-      return typeof extra === 'object' && extra !== null ? extra : {}
+      const extra = this.decode(bytes, 'error')
+      if (!isRecord(extra)) return {}
+      const { properties, thrown, cause } = extra
+      return {
+        ...(isRecord(properties) && { properties }),
+        ...(isSingle(thrown) && { thrown }),
+        ...(isSingle(cause) && { cause }),
+      }
     } catch {
       return {}
     }
   }
 
-  /** Throws `VmSerializationError`. */
-  decode(bytes: Uint8Array): unknown {
+  /**
+   * Whatever the bytes are, they become a value of this realm's own classes, or a
+   * `VmSerializationError`: a script that changed its built-ins can make its worker send any.
+   */
+  decode(bytes: Uint8Array, root: string): unknown {
     try {
       // A view that is no Buffer, so that what is decoded from it is none either.
-      return this.#codec.decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length))
+      const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+      this.#scan.check(view)
+      return this.#codec.decode(view)
     } catch (error) {
-      if (error instanceof VmError) throw error
       throw new VmSerializationError(
-        'result',
-        'bytes that are no value, or one that takes too long to rebuild',
+        root,
+        error instanceof ScanError
+          ? `no value that may come back (${error.message})`
+          : 'bytes that are no value, or one that takes too long to rebuild',
       )
     }
   }
+}
+
+/** What a MessagePack map is decoded to. */
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  )
+}
+
+function isSingle(value: unknown): value is [unknown] {
+  return Array.isArray(value) && value.length === 1
 }
 
 /** A revoked proxy of an array throws when it is asked. */

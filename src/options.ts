@@ -42,6 +42,11 @@ export interface VmServiceOptions {
   readonly queueTimeout?: number
   /** From a missed deadline to SIGKILL, in ms. Default 500. */
   readonly killGrace?: number
+  /**
+   * How long a process may take from its start to its first word, in ms. Start-up sources are not
+   * in it: they have `timeout`. Default 10 000.
+   */
+  readonly startTimeout?: number
   /** Resident memory of one process, in bytes. At least 128 MiB. Default 512 MiB. */
   readonly memoryLimit?: number
   /**
@@ -189,6 +194,7 @@ export function checkServiceOptions(given: unknown): CheckedServiceOptions {
     timeout: milliseconds('above 0'),
     queueTimeout: milliseconds('from 0'),
     killGrace: integer(0, LONGEST),
+    startTimeout: integer(1, LONGEST),
     memoryLimit: integer(128 * MIB, Number.MAX_SAFE_INTEGER),
     maxSourceSize: integer(256, LARGEST_SOURCE),
     maxQueue: integer(0, LONGEST),
@@ -209,6 +215,7 @@ export function checkServiceOptions(given: unknown): CheckedServiceOptions {
     timeout: 5000,
     queueTimeout: Number.POSITIVE_INFINITY,
     killGrace: 500,
+    startTimeout: 10_000,
     memoryLimit: 512 * MIB,
     maxSourceSize: 5 * MIB,
     maxQueue: 10_000,

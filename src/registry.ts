@@ -7,6 +7,9 @@ import type { Slot, SlotExit } from './pool/slot.js'
 /** Times a creation is tried while other contexts bring its process down. */
 const CREATE_TRIES = 3
 
+/** Contexts that nobody knows, destroyed in one sweep: a process may claim to hold any number. */
+const SWEEP_LIMIT = 1000
+
 export interface RegistryEvents {
   contextLost(event: {
     contexts: { id: string; role: Role }[]
@@ -76,7 +79,10 @@ export class Registry {
   sweep(slot: Slot): void {
     const known = this.directory.of(slot)
     void this.#calls.inventory(slot).then((numbers) => {
-      for (const number of numbers) if (!known.has(number)) void this.#calls.destroy(slot, number)
+      const strangers = new Set(numbers.filter((number) => !known.has(number)))
+      for (const number of [...strangers].slice(0, SWEEP_LIMIT)) {
+        void this.#calls.destroy(slot, number)
+      }
     })
   }
 

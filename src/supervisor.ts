@@ -240,13 +240,21 @@ export class Supervisor {
   }
 
   #processOptions(): ProcessOptions {
-    const { maxSourceSize, memoryLimit, execPath, execArgv, features, init, timeout, user } =
-      this.#options
+    const {
+      maxSourceSize,
+      memoryLimit,
+      execPath,
+      execArgv,
+      features,
+      init,
+      timeout,
+      startTimeout,
+    } = this.#options
     return {
       execPath,
       execArgv,
       sandbox: this.#sandbox,
-      user,
+      user: this.#options.user,
       worker: {
         memoryLimit,
         maxDepth: MAX_DEPTH,
@@ -256,6 +264,7 @@ export class Supervisor {
         features,
       },
       init: loadSources(init, maxSourceSize),
+      startTimeout,
       initTimeout: timeout,
       killGrace: this.#options.killGrace,
       check: (reply, budget) => this.#marshal.check(reply, budget),

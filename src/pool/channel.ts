@@ -1,6 +1,20 @@
 import { FrameError, FrameReader, FrameWriter } from '../wire/framing.js'
-import { FAREWELL_TIMEOUT, Op, type Reply, readReply, writeRequest } from '../wire/protocol.js'
+import {
+  type Event,
+  FAREWELL_TIMEOUT,
+  Op,
+  type Reply,
+  readReply,
+  writeRequest,
+} from '../wire/protocol.js'
+import { isAnswer } from './answers.js'
+import { EventBudget } from './event-budget.js'
 import type { Head, Task } from './task.js'
+
+/** In milliseconds: how much longer than its budget a turn ahead of the others may hold them up. */
+const AHEAD_SLACK = 1000
+
+type UnboundEvent = Exclude<Event, { op: typeof Op.suspended | typeof Op.resumed }>
 
 export interface ChannelOptions {
   /** Writes bytes towards the process. */
@@ -29,7 +43,8 @@ export interface ChannelOptions {
 
 /**
  * Requests and their replies on one process's descriptor. Knows numbers and frames, nothing of
- * the operating system: what writes and what closes is handed in.
+ * the operating system: what writes and what closes is handed in. Takes no byte on trust: whatever
+ * an honest process could not have sent at that moment is a `FrameError`, and the end of it.
  */
 export class Channel {
   readonly #options: ChannelOptions
@@ -40,17 +55,25 @@ export class Channel {
   readonly #suspended = new Map<number, Task>()
   /** A suspended task that is in a turn again, or the last turn of a context that is gone. */
   #ahead: Head | undefined
+  readonly #events: EventBudget
+  #greeted = false
   #lastCall = 0
   /** Tasks whose requests have not left yet. */
   readonly #unstamped: Task[] = []
   #flushing = false
   #broken = false
-  /** When the process last finished, suspended or resumed anything. */
-  #progressAt = 0
+  /** When the process was last through with the oldest task, or let it wait for a promise. */
+  #servedAt = 0
+  /** When the turn ahead of the others began, and when the last one was over. */
+  #aheadAt = 0
+  #aheadEndedAt = 0
+  /** The most that turns ahead may have held up the oldest task, in milliseconds. */
+  #delay = 0
 
   constructor(options: ChannelOptions) {
     this.#options = options
     this.#in = new FrameReader(options.maxPayload, this.#frame.bind(this))
+    this.#events = new EventBudget(options.now)
   }
 
   /** Tasks that the process works on or has before it. */
@@ -70,19 +93,32 @@ export class Channel {
 
   /** What the process is in the turn of: it serves tasks in the order they were sent. */
   head(): Head | undefined {
-    if (this.#ahead) return this.#ahead
+    return this.#ahead ?? this.oldest()
+  }
+
+  /** The task whose turn it is but for what is ahead of all. */
+  oldest(): Task | undefined {
     for (const task of this.#running.values()) return task
     return undefined
   }
 
-  /** When the head's turn began, in milliseconds of `now`. */
+  /**
+   * When the turn of the head or of the oldest task began, in milliseconds of `now`. Turns ahead put
+   * the oldest off, but no longer than honest ones could: nobody's time stands still because a
+   * process claims to be busy with something else.
+   */
   startOf(head: Head): number {
-    return Math.max(head.sentAt, this.#progressAt)
+    const since = Math.max(head.sentAt, this.#servedAt)
+    if (head === this.#ahead) return Math.max(since, this.#aheadAt)
+    const aheadUntil = this.#ahead ? this.#options.now() : this.#aheadEndedAt
+    return Math.max(since, Math.min(aheadUntil, since + this.#delay))
   }
 
-  /** When the reply to a withdrawn task was due, but for what the process had to do before. */
-  answerDue(task: Task): number {
-    return Math.max(task.deadline, this.#progressAt)
+  /** Whether the process must have read that a suspended task is withdrawn: what came before is done. */
+  owes(task: Task): boolean {
+    const oldest = this.oldest()
+    // Numbers go round.
+    return !oldest || ((oldest.call - task.withdrawnAfter) | 0) > 0
   }
 
   runningTasks(): IterableIterator<Task> {
@@ -107,6 +143,7 @@ export class Channel {
    * reply is still owed, and tells whether it ever started.
    */
   abandon(task: Task): void {
+    task.withdrawn(this.#lastCall)
     writeRequest(this.#out, task.call, task.context, { op: Op.abandon })
     this.#flushSoon()
   }
@@ -155,19 +192,24 @@ export class Channel {
   #frame(op: number, call: number, context: number, payload: Buffer): void {
     if (this.#broken) return
     const message = readReply(op, payload)
+    if (!this.#greeted && message.op !== Op.hello) {
+      throw new FrameError(`expected a hello first, got opcode ${op}`)
+    }
     switch (message.op) {
       case Op.hello:
-        return this.#options.onHello(message.version, message.pid)
-      case Op.evicted:
-        return this.#options.onEvicted(context)
       case Op.pressure:
-        return this.#options.onPressure(message.on ? message.rss : undefined)
+      case Op.evicted:
       case Op.farewell:
-        return this.#part(context, message.on)
+        return this.#event(message, call, context)
     }
     const task = this.#running.get(call) ?? this.#suspended.get(call)
     if (!task || task.context !== context || task.sentAt === Number.POSITIVE_INFINITY) {
-      throw new FrameError(`a frame for call ${call}, which is not under way`)
+      throw new FrameError(
+        `expected a frame for a call under way, got call ${call} of context ${context}`,
+      )
+    }
+    if (!isAnswer(task.request.op, message.op)) {
+      throw new FrameError(`expected an answer to opcode ${task.request.op}, got opcode ${op}`)
     }
     if (message.op === Op.suspended) this.#suspend(task)
     else if (message.op === Op.resumed) this.#resume(task)
@@ -175,42 +217,86 @@ export class Channel {
     this.#options.onRoom()
   }
 
+  /** What no call was sent for. */
+  #event(event: UnboundEvent, call: number, context: number): void {
+    const ofContext = event.op === Op.evicted || event.op === Op.farewell
+    if (call !== 0 || (!ofContext && context !== 0)) {
+      throw new FrameError(`expected an event of no call, got call ${call} of context ${context}`)
+    }
+    this.#events.spend()
+    switch (event.op) {
+      case Op.hello:
+        if (this.#greeted) throw new FrameError('expected one hello, got another')
+        this.#greeted = true
+        return this.#options.onHello(event.version, event.pid)
+      case Op.evicted:
+        return this.#options.onEvicted(context)
+      case Op.pressure:
+        return this.#options.onPressure(event.on ? event.rss : undefined)
+      case Op.farewell:
+        return event.on ? this.#part(context) : this.#parted(context)
+    }
+  }
+
   #suspend(task: Task): void {
-    const now = this.#options.now()
-    if (this.#ahead === task) this.#ahead = undefined
-    else if (this.#running.delete(task.call)) {
-      task.suspended(this.startOf(task) + task.timeout)
-      this.#suspended.set(task.call, task)
-      this.#options.onSuspended(task.deadline - now)
-    } else throw new FrameError(`call ${task.call} waits already`)
-    this.#progressAt = now
+    this.#events.spend()
+    if (this.#ahead === task) return this.#endAhead()
+    const deadline = this.startOf(task) + task.timeout
+    if (!this.#served(task)) throw new FrameError(`expected a call that runs, got ${task.call}`)
+    task.suspended(deadline)
+    this.#suspended.set(task.call, task)
+    this.#options.onSuspended(deadline - this.#options.now())
   }
 
   #resume(task: Task): void {
-    if (!this.#suspended.has(task.call)) throw new FrameError(`call ${task.call} does not wait`)
-    this.#ahead = task
-    this.#progressAt = this.#options.now()
+    this.#events.spend()
+    if (!this.#suspended.has(task.call)) {
+      throw new FrameError(`expected a call that waits, got ${task.call}`)
+    }
+    this.#beginAhead(task)
   }
 
   /** Nobody asked for that turn, but it is one: what ends the process then was its doing. */
-  #part(context: number, on: boolean): void {
-    this.#progressAt = this.#options.now()
-    this.#ahead = on
-      ? {
-          call: 0,
-          context,
-          timeout: FAREWELL_TIMEOUT,
-          sentAt: this.#progressAt,
-          unwantedAt: undefined,
-        }
-      : undefined
-    if (this.#ahead) this.#options.onFarewell(this.#ahead)
+  #part(context: number): void {
+    const sentAt = this.#options.now()
+    const turn = { call: 0, context, timeout: FAREWELL_TIMEOUT, sentAt, unwantedAt: undefined }
+    this.#beginAhead(turn)
+    this.#options.onFarewell(turn)
+  }
+
+  #parted(context: number): void {
+    const turn = this.#ahead
+    if (turn?.call !== 0 || turn.context !== context) {
+      throw new FrameError(`expected the end of the turn under way, got a farewell of ${context}`)
+    }
+    this.#endAhead()
+  }
+
+  #beginAhead(turn: Head): void {
+    if (this.#ahead) throw new FrameError('expected one turn at a time, got another')
+    this.#ahead = turn
+    this.#aheadAt = this.#options.now()
+    this.#delay = Math.max(this.#delay, turn.timeout + AHEAD_SLACK)
+  }
+
+  #endAhead(): void {
+    this.#ahead = undefined
+    this.#aheadEndedAt = this.#options.now()
+  }
+
+  /** Takes a task out of those that run; false when it is none. */
+  #served(task: Task): boolean {
+    // One that was withdrawn is answered out of turn: the oldest is no further for it.
+    if (this.oldest() === task) {
+      this.#servedAt = this.#options.now()
+      this.#delay = 0
+    }
+    return this.#running.delete(task.call)
   }
 
   #reply(task: Task, reply: Reply): void {
-    if (!this.#running.delete(task.call)) this.#suspended.delete(task.call)
-    if (this.#ahead === task) this.#ahead = undefined
-    this.#progressAt = this.#options.now()
+    if (this.#ahead === task) this.#endAhead()
+    if (!this.#served(task)) this.#suspended.delete(task.call)
     task.reply(reply)
   }
 }

@@ -93,14 +93,25 @@ export class DeadlineClock {
       if (due <= time) return onOverdue()
       next = Math.min(next, due)
     }
+    const oldest = channel.oldest()
+    const isAhead = head !== oldest
+    if (oldest && isAhead) {
+      const due = channel.startOf(oldest) + oldest.timeout + grace
+      if (due <= time) return onOverdue()
+      next = Math.min(next, due)
+    }
+    const patience = Math.max(grace, STALL)
     for (const task of channel.suspendedTasks()) {
-      // Of a withdrawn one the reply is owed; it may have to wait for the turn under way.
-      const due = task.settled ? channel.answerDue(task) + Math.max(grace, STALL) : task.deadline
-      if (due > time) next = Math.min(next, due)
-      else if (!task.settled) {
-        onExpired(task)
-        next = Math.min(next, time + Math.max(grace, STALL))
-      } else if (!head) return onOverdue()
+      if (!task.settled) {
+        if (task.deadline <= time) onExpired(task)
+        next = Math.min(next, task.deadline > time ? task.deadline : time + patience)
+        continue
+      }
+      if (channel.owes(task)) task.owedSince ??= time
+      // It may have to wait for the turn under way, if that was not asked for.
+      const due = (task.owedSince ?? time) + patience + (isAhead && head ? head.timeout : 0)
+      if (due <= time) return onOverdue()
+      next = Math.min(next, due)
     }
     for (const task of channel.runningTasks()) {
       if (task === head) continue

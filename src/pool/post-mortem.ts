@@ -1,4 +1,10 @@
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
 import type { ExitCause } from '../errors.js'
+import { deferred } from './deferred.js'
+
+/** From a process's exit to the end of what it had written, in milliseconds. */
+const LAST_BYTES_TIMEOUT = 100
 
 /** Why a process ended that nobody here ended: V8 says so before it aborts for want of memory. */
 export function causeOf(signal: NodeJS.Signals | null, stderr: string): ExitCause {
@@ -10,4 +16,19 @@ export function causeOf(signal: NodeJS.Signals | null, stderr: string): ExitCaus
 export function lastWords(stderr: string): string | undefined {
   const lines = stderr.split('\n').filter((line) => /\w/.test(line))
   return lines.find((line) => /fatal(?! error in)/i.test(line)) ?? lines[0]
+}
+
+/**
+ * Resolves when all that a process had written has been read; or soon, for something that the
+ * process left behind may hold its descriptors open.
+ */
+export async function lastBytes(streams: readonly Readable[]): Promise<void> {
+  const { promise, resolve } = deferred<void>()
+  const timer = setTimeout(resolve, LAST_BYTES_TIMEOUT)
+  await Promise.race([promise, Promise.all(streams.map(closed))])
+  clearTimeout(timer)
+}
+
+async function closed(stream: Readable): Promise<void> {
+  if (!stream.closed) await once(stream, 'close').catch(() => {})
 }

@@ -47,6 +47,10 @@ export class Task implements Head {
   sentAt = Number.POSITIVE_INFINITY
   /** Since when nobody wants its result any more, though it was sent. */
   unwantedAt: number | undefined
+  /** The last call that was sent before its withdrawal. */
+  withdrawnAfter = 0
+  /** Since when only the process itself can be why a withdrawn task has no reply. */
+  owedSince: number | undefined
   /** When a suspended task must have ended, in milliseconds of `performance.now()`. */
   deadline = Number.POSITIVE_INFINITY
 
@@ -73,6 +77,11 @@ export class Task implements Head {
   suspended(deadline: number): void {
     this.deadline = deadline
     if (this.#state === 'sent') this.#state = 'suspended'
+  }
+
+  /** Its process is told that nobody wants its result; the reply is owed all the same. */
+  withdrawn(lastCall: number): void {
+    if (this.withdrawnAfter === 0) this.withdrawnAfter = lastCall
   }
 
   /** Settles it without a reply. */

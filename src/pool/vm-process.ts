@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import { type ExitCause, type ExitInfo, VmProcessError, VmTimeoutError } from '../errors.js'
 import { Op, PROTOCOL_VERSION, type Reply, type Source } from '../wire/protocol.js'
@@ -8,7 +6,7 @@ import { Channel } from './channel.js'
 import { DeadlineClock } from './deadline-clock.js'
 import { deferred } from './deferred.js'
 import { Lifecycle, PROCESS_TRANSITIONS, type ProcessState } from './lifecycle.js'
-import { causeOf, lastWords } from './post-mortem.js'
+import { causeOf, lastBytes, lastWords } from './post-mortem.js'
 import { type SpawnedWorker, type SpawnOptions, spawnWorker } from './spawn-worker.js'
 import { type Head, Task } from './task.js'
 import { WorkerOutput } from './worker-output.js'
@@ -20,16 +18,16 @@ import { WorkerOutput } from './worker-output.js'
 const WINDOW = 128
 /** Bytes of requests on their way to a process, past which it gets no more of them. */
 const WRITE_WINDOW = 1024 * 1024
-/** From the start of a process to its hello, in milliseconds. */
-const HELLO_TIMEOUT = 10_000
-/** From a process's exit to the end of what it had written, in milliseconds. */
-const LAST_WORDS_TIMEOUT = 100
+/** From the end of a process's socket to its own, in milliseconds. */
+const EXIT_TIMEOUT = 500
 /** Beyond the largest result, for a frame's other fields. */
 const PAYLOAD_SLACK = 64 * 1024
 
 export interface ProcessOptions extends SpawnOptions {
   /** Start-up sources of every context. */
   readonly init: readonly Source[]
+  /** From the start of the process to its hello, in milliseconds. */
+  readonly startTimeout: number
   /** Run budget of the start-up sources, in milliseconds. */
   readonly initTimeout: number
   /** From a missed deadline to SIGKILL, in milliseconds. */
@@ -129,11 +127,15 @@ export class VmProcess {
     socket.on('drain', () => this.#listener?.onRoom())
     // Writing to a process that just died is no news: its exit is.
     socket.on('error', () => {})
+    socket.on('close', () => this.#expectExit())
     child.on('error', (error) => {
       this.#spawnError ??= error
       if (child.pid === undefined) this.#onExit(null, null)
     })
-    child.on('exit', (code, signal) => this.#awaitLastWords(code, signal))
+    // Replies that the process wrote before it died still count, and so does what it said.
+    child.on('exit', (code, signal) => {
+      void lastBytes([socket, stderr]).then(() => this.#onExit(code, signal))
+    })
   }
 
   get pid(): number | undefined {
@@ -188,7 +190,8 @@ export class VmProcess {
    * `VmScriptError` or `VmTimeoutError`; the process is ended then.
    */
   async ready(): Promise<void> {
-    const timer = setTimeout(() => this.kill('unresponsive'), HELLO_TIMEOUT).unref()
+    const { startTimeout } = this.#options
+    const timer = setTimeout(() => this.kill('unresponsive'), startTimeout).unref()
     try {
       await this.#hello.promise
       clearTimeout(timer)
@@ -258,15 +261,11 @@ export class VmProcess {
     this.kill('protocol')
   }
 
-  /** Replies that the process wrote before it died still count, and so does what it said. */
-  #awaitLastWords(code: number | null, signal: NodeJS.Signals | null): void {
-    const finish = (): void => this.#onExit(code, signal)
-    // Something the process left behind may hold a descriptor open.
-    const timer = setTimeout(finish, LAST_WORDS_TIMEOUT)
-    void Promise.all([closed(this.#socket), closed(this.#spawned.child.stderr)]).then(() => {
-      clearTimeout(timer)
-      finish()
-    })
+  /** A process without its socket is of no use, and need not be dying. */
+  #expectExit(): void {
+    if (this.#life.state === 'exited') return
+    const timer = setTimeout(() => this.kill('protocol'), EXIT_TIMEOUT).unref()
+    void this.exited.then(() => clearTimeout(timer))
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
@@ -294,8 +293,4 @@ export class VmProcess {
     this.#hello.reject(new VmProcessError('culprit', exit, detail))
     this.#exit.resolve(exit)
   }
-}
-
-async function closed(stream: Readable | null): Promise<void> {
-  if (stream && !stream.closed) await once(stream, 'close').catch(() => {})
 }

@@ -66,6 +66,8 @@ export class FrameReader {
       this.#headerFilled += taken
       at += taken
       if (this.#headerFilled < HEADER_SIZE) return at
+      // At once, on the word of whoever sent the header: one payload for each process, and memory
+      // that nothing has been written to is only reserved.
       this.#payload = Buffer.allocUnsafe(this.#payloadSize(this.#header, 0))
       this.#payloadFilled = 0
     }
@@ -83,7 +85,7 @@ export class FrameReader {
   #payloadSize(header: Buffer, at: number): number {
     const size = header.readUInt32BE(at) - FIXED_SIZE
     if (size < 0 || size > this.#maxPayload) {
-      throw new FrameError(`a frame of ${size} bytes; at most ${this.#maxPayload} may come`)
+      throw new FrameError(`expected a payload of 0 to ${this.#maxPayload} bytes, got ${size}`)
     }
     return size
   }
@@ -243,13 +245,25 @@ export class FieldReader {
     return this.#payload.readUInt32BE(this.#take(4))
   }
 
-  f64(): number {
-    return this.#payload.readDoubleBE(this.#take(8))
+  flag(): boolean {
+    const value = this.u8()
+    if (value > 1) throw new FrameError(`expected a flag of 0 or 1, got ${value}`)
+    return value === 1
+  }
+
+  /** A number of bytes, which may pass 32 bits. */
+  size(): number {
+    const value = this.#payload.readDoubleBE(this.#take(8))
+    if (Number.isSafeInteger(value) && value >= 0) return value
+    throw new FrameError(`expected a number of bytes, got ${value}`)
   }
 
   text(): string {
     const length = this.u32()
     const size = length & ~UTF16_FLAG
+    if (length > size && size % 2 !== 0) {
+      throw new FrameError(`expected a text of two-byte units, got ${size} bytes`)
+    }
     const at = this.#take(size)
     return length > size
       ? this.#payload.toString('utf16le', at, at + size)
@@ -263,9 +277,16 @@ export class FieldReader {
     return this.#payload.subarray(at)
   }
 
+  /** Throws when anything is left. */
+  end(): void {
+    const left = this.#payload.length - this.#at
+    if (left > 0) throw new FrameError(`expected the end of a payload, got ${left} more bytes`)
+  }
+
   #take(size: number): number {
     const at = this.#at
-    if (size > this.#payload.length - at) throw new FrameError('a payload shorter than its fields')
+    const left = this.#payload.length - at
+    if (size > left) throw new FrameError(`expected a field of ${size} bytes, got ${left}`)
     this.#at = at + size
     return at
   }

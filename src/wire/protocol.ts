@@ -157,6 +157,12 @@ export function writeRequest(
 /** Throws `FrameError` when the payload is no request. */
 export function readRequest(op: number, payload: Buffer): Request {
   const fields = new FieldReader(payload)
+  const request = requestOf(op, fields)
+  fields.end()
+  return request
+}
+
+function requestOf(op: number, fields: FieldReader): Request {
   switch (op) {
     case Op.init:
     case Op.create: {
@@ -169,13 +175,13 @@ export function readRequest(op: number, payload: Buffer): Request {
     }
     case Op.evaluate: {
       const timeout = readTimeout(fields)
-      const discard = fields.u8() === 1
+      const discard = fields.flag()
       const filename = fields.text()
       return { op, timeout, discard, filename, source: fields.text() }
     }
     case Op.call: {
       const timeout = readTimeout(fields)
-      const primitive = fields.u8() === 1
+      const primitive = fields.flag()
       const path = fields.text()
       return { op, timeout, primitive, path, args: fields.rest() }
     }
@@ -186,7 +192,7 @@ export function readRequest(op: number, payload: Buffer): Request {
     case Op.inventory:
       return { op }
     default:
-      throw new FrameError(`unknown request ${op}`)
+      throw new FrameError(`expected the opcode of a request, got ${op}`)
   }
 }
 
@@ -250,6 +256,12 @@ export function writeReply(
 /** Throws `FrameError` when the payload is no reply or event. */
 export function readReply(op: number, payload: Buffer): Reply | Event {
   const fields = new FieldReader(payload)
+  const reply = replyOf(op, fields)
+  fields.end()
+  return reply
+}
+
+function replyOf(op: number, fields: FieldReader): Reply | Event {
   switch (op) {
     case Op.ok:
       return { op, value: fields.rest() }
@@ -261,32 +273,26 @@ export function readReply(op: number, payload: Buffer): Reply | Event {
       return { op, name, message, stack, extra: extra.length > 0 ? extra : undefined }
     }
     case Op.timeout:
-      return { op, started: fields.u8() === 1 }
+      return { op, started: fields.flag() }
     case Op.invalid:
-      return { op, known: fields.u8() === 1 }
-    case Op.unserializable: {
-      const path = fields.text()
-      return { op, path, why: fields.text() }
-    }
+      return { op, known: fields.flag() }
+    case Op.unserializable:
+      return { op, path: fields.text(), why: fields.text() }
     case Op.oversize:
-      return { op, size: fields.f64() }
+      return { op, size: fields.size() }
     case Op.farewell:
-      return { op, on: fields.u8() === 1 }
-    case Op.hello: {
-      const version = fields.u32()
-      return { op, version, pid: fields.u32() }
-    }
+      return { op, on: fields.flag() }
+    case Op.hello:
+      return { op, version: fields.u32(), pid: fields.u32() }
     case Op.suspended:
     case Op.resumed:
       return { op }
     case Op.memory:
     case Op.evicted:
-      return { op, rss: fields.f64() }
-    case Op.pressure: {
-      const on = fields.u8() === 1
-      return { op, on, rss: fields.f64() }
-    }
+      return { op, rss: fields.size() }
+    case Op.pressure:
+      return { op, on: fields.flag(), rss: fields.size() }
     default:
-      throw new FrameError(`unknown reply ${op}`)
+      throw new FrameError(`expected the opcode of a reply or an event, got ${op}`)
   }
 }

@@ -37,6 +37,8 @@ test('every option of a service refuses what it is not for, and names it', async
     init: notInit,
     timeout: notBudget,
     queueTimeout: notDelay,
+    killGrace: notCount,
+    startTimeout: [0, 2 ** 31, ...notCount],
     maxSourceSize: [0, 2 ** 40, ...notCount],
     maxQueue: [2 ** 31, ...notCount],
     maxContexts: [0, ...notCount],

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Calls } from '../../src/calls.js'
+import type { Slot } from '../../src/pool/slot.js'
+import { Registry } from '../../src/registry.js'
 import { BackDoor, newSupervisor } from '../support/internals.js'
 
 test('contexts that only the process knows are destroyed by the sweep', async (t) => {
@@ -26,4 +29,19 @@ test('contexts that only the process knows are destroyed by the sweep', async (t
   } finally {
     await supervisor.close(0)
   }
+})
+
+test('a process that claims to hold a million contexts is not asked to destroy them all', async () => {
+  const claimed = Promise.resolve(Array.from({ length: 1_000_000 }, (_, i) => i))
+  const destroyed: number[] = []
+  const calls = {
+    inventory: () => claimed,
+    destroy: async (_: Slot, number: number) => void destroyed.push(number),
+  }
+  new Registry(calls as unknown as Calls, { contextLost() {}, contextCollected() {} }).sweep(
+    {} as Slot,
+  )
+  await claimed
+  await null
+  assert.equal(destroyed.length, 1000)
 })

@@ -27,7 +27,7 @@ const timeout = fc.oneof(
   fc.integer({ min: 1, max: 2 ** 31 }),
   fc.constant(Number.POSITIVE_INFINITY),
 )
-const rss = fc.double({ min: 0, noNaN: true })
+const rss = fc.maxSafeNat()
 const op = <T extends number>(value: T) => fc.constant(value)
 
 const request: fc.Arbitrary<Request> = fc.oneof(

@@ -1,0 +1,38 @@
+import { FrameError } from '../wire/framing.js'
+
+/**
+ * Events that a process may send at once, and for each millisecond. A script that does nothing but
+ * `import()` makes an honest worker send some forty thousand a second, and eighty thousand may have
+ * piled up in its window of a mebibyte while this program was busy. A process that sends thirteen
+ * bytes over and over makes several millions.
+ */
+const BURST = 200_000
+const RATE = 200
+
+/**
+ * Replies are bounded by requests; what comes unasked, by time: no process may keep the service
+ * busy with events for ever.
+ */
+export class EventBudget {
+  readonly #now: () => number
+  #left = BURST
+  #filledAt: number
+
+  /** `now` is in milliseconds, monotonic. */
+  constructor(now: () => number) {
+    this.#now = now
+    this.#filledAt = now()
+  }
+
+  /** Takes note of one event. Throws `FrameError` when there were too many. */
+  spend(): void {
+    if (this.#left-- > 0) return
+    // The clock is asked only now and then.
+    const time = this.#now()
+    this.#left = Math.min(BURST, Math.floor((time - this.#filledAt) * RATE))
+    this.#filledAt = time
+    if (this.#left <= 0) {
+      throw new FrameError(`expected at most ${RATE} events in a millisecond, got more`)
+    }
+  }
+}
