@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { type VmContext, VmError, type VmService } from 'vmring'
 import { serviceForAll, withService } from '../support/service.js'
 import { next, pidOf, record } from '../support/slots.js'
-import { ABORT, admission, ELSEWHERE, residentMemory, within } from './support.js'
+import { ABORT, admission, IMPORTED, residentMemory, within } from './support.js'
 
 const MIB = 1024 * 1024
 const LIMIT = 144 * MIB
@@ -26,19 +26,20 @@ const LEAVERS: Readonly<Record<string, (service: VmService) => Promise<unknown>>
   'a microtask of start-up sources that were cut short': (service) =>
     refused(init(service, `${HOLD}; Promise.resolve().then(() => held); for (;;);`)),
   'an import of start-up sources that threw': (service) =>
-    refused(init(service, `${HOLD}; ${ELSEWHERE}.then(() => held); throw 1`)),
-  'an import that was waited for': async (service) => {
+    refused(init(service, `${HOLD}; ${IMPORTED}.then(() => held); throw 1`)),
+  'an import() and what came after it': async (service) => {
     const context = await service.createContext()
-    const waiting = refused(context.eval(`${HOLD}; ${IMPORTER}`))
+    await context.eval(`${HOLD}; ${IMPORTED}.then(() => held[0]++); 1`)
+    await context.destroy()
+  },
+  'a promise that a call waited for': async (service) => {
+    const context = await service.createContext()
+    const gate = 'let open; const gate = new Promise((resolve) => { open = resolve })'
+    const waiting = refused(context.eval(`${HOLD}; ${gate}; gate.then(() => held)`))
     // Served after it: it waits by then.
     await context.eval('held[0]++')
     await context.destroy()
     await waiting
-  },
-  'an import that nobody waited for': async (service) => {
-    const context = await service.createContext()
-    await context.eval(`${HOLD}; ${IMPORTER}; 1`)
-    await context.destroy()
   },
   'a chain of microtasks without an end': async (service) => {
     const context = await service.createContext()
@@ -55,7 +56,6 @@ async function leave(context: VmContext, expression: string): Promise<void> {
 }
 
 const SHORT = { timeout: 100 }
-const IMPORTER = `(async () => { for (;;) { await ${ELSEWHERE}; held[0]++ } })()`
 
 async function init(service: VmService, source: string): Promise<VmContext> {
   return await service.createContext({ init: [{ source }], ...SHORT })

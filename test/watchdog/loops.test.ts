@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it, test } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { VmService, VmTimeoutError } from 'vmring'
 import { LOOPS } from '../../benchmarks/support/loops.js'
 import { rejection } from '../support/outcomes.js'
 import { record } from '../support/slots.js'
-import { ELSEWHERE, witness } from './support.js'
+import { IMPORTED, witness } from './support.js'
 
 const TIMES = 2
 const TIMEOUT = 30
@@ -19,7 +19,7 @@ const ALSO: Readonly<Record<string, string>> = {
   'then function': '({ then() { for (;;); } })',
   'getter in an asynchronous result':
     '(async () => { await null; return { get endless() { for (;;); } } })()',
-  'loop after something outside of turns': `(async () => { await ${ELSEWHERE}; for (;;); })()`,
+  'loop after an import()': `(async () => { await ${IMPORTED}; for (;;); })()`,
   'promise that never settles': 'new Promise(() => {})',
   'iterator without end': '[...{ *[Symbol.iterator]() { for (;;) { yield* [] } } }]',
 }
@@ -74,14 +74,4 @@ describe('an endless script', () => {
     assert.equal(service.stats().contexts, before)
     assert.deepEqual(exits, [])
   })
-})
-
-test('calls resumed along with one that loops then are answered all the same', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0, killGrace: 30_000 })
-  const looping = await service.createContext()
-  const sound = await service.createContext()
-  const cut = looping.eval(`(async () => { await ${ELSEWHERE}; for (;;); })()`, { timeout: 50 })
-  const answer = sound.eval(`(async () => { await ${ELSEWHERE}; return 42 })()`, { timeout: 5000 })
-  await rejection(cut, VmTimeoutError)
-  assert.equal(await answer, 42)
 })

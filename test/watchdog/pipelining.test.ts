@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import type { CallOptions, VmContext, VmServiceEvents } from 'vmring'
 import { serviceForAll } from '../support/service.js'
-import { ABORT, ELSEWHERE, failure, STUCK } from './support.js'
+import { ABORT, failure, STUCK } from './support.js'
 
 /** The budget is the culprit's alone: what is stuck uses up all of it, and the grace. */
 const DEATHS: Readonly<Record<string, { source: string; budget: CallOptions }>> = {
@@ -71,18 +71,6 @@ describe('the context to blame', () => {
         const opening = failure(culprit.eval('go()', budget))
         const after = others.map((each) => failure(each.call('next')))
         await Promise.all([waiting, opening, ...after])
-        await lost
-      })
-    })
-
-    it(`is right when it was resumed between the calls of others: it ${name}`, async () => {
-      await withContexts(async ([culprit, first, second], lost) => {
-        const death = failure(culprit.eval(`${ELSEWHERE}.then(() => { ${source} })`, budget))
-        // Pipelined for as long as the process lives, so that there is always one to blame.
-        const pipeline = async (context: VmContext): Promise<void> => {
-          for (;;) await context.call('next')
-        }
-        await Promise.all([death, failure(pipeline(first)), failure(pipeline(second))])
         await lost
       })
     })

@@ -10,8 +10,8 @@ export const CRASH = '"x".repeat(2 ** 27 + 1).split("")'
 export const ABORT = '[].sort.call({ length: 2 ** 28 })'
 /** Native code without interrupt checks, for minutes, in little memory. */
 export const STUCK = `'a'.repeat(2e6).lastIndexOf('a'.repeat(1e6) + 'b')`
-/** A promise that is settled outside of any turn. */
-export const ELSEWHERE = `import('nowhere').catch(() => {})`
+/** A promise that V8 asks its host for, in the middle of a turn. */
+export const IMPORTED = `import('nowhere').catch(() => {})`
 
 /** A context that keeps a secret, to tell later whether it is still the same. */
 export async function witness(
