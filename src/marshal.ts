@@ -27,7 +27,7 @@ export const MAX_DEPTH = 250
 
 /**
  * What the values of one reply may cost to rebuild, for each byte it may have (see `ValueScan`):
- * a second or so for five mebibytes, and enough for a million objects.
+ * a second or two for five mebibytes, and enough for a million objects.
  */
 const WEIGHT_PER_BYTE = 4
 /** Where replies are small, their bytes are bound enough. */

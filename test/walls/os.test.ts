@@ -9,6 +9,7 @@ import { VmOptionError, VmProcessError, VmService } from 'vmring'
 import { childPids } from '../support/children.js'
 import { insideWorker } from '../support/insider.js'
 import { rejection } from '../support/outcomes.js'
+import { LIFTED } from '../support/permissions.js'
 import { isAlive, until } from '../support/processes.js'
 import { Runtime } from '../support/runtimes.js'
 import { next, pidOf } from '../support/slots.js'
@@ -16,15 +17,7 @@ import { next, pidOf } from '../support/slots.js'
 const path = [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/usr/local/bin']
 const installed = path.some((folder) => existsSync(join(folder, 'bwrap')))
 /** The permission model would deny some of it first. */
-const execArgv = process.allowedNodeEnvironmentFlags.has('--allow-inspector')
-  ? ['--allow-child-process', '--allow-fs-read=*', '--allow-fs-write=*', '--allow-net']
-  : []
-const owned = {
-  sandbox: 'bwrap',
-  execArgv: execArgv.filter((flag) =>
-    process.allowedNodeEnvironmentFlags.has(flag.split('=')[0] as string),
-  ),
-} as const
+const owned = { sandbox: 'bwrap', execArgv: LIFTED } as const
 
 function processesWith(mark: string): number[] {
   return readdirSync('/proc')

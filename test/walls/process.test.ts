@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { VmOptionError, VmProcessError, VmService } from 'vmring'
 import { insideWorker } from '../support/insider.js'
 import { rejection } from '../support/outcomes.js'
+import { LIFTED } from '../support/permissions.js'
 import { record } from '../support/slots.js'
 
 const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url))
@@ -98,7 +99,7 @@ test('descriptors that the service itself was given are closed in its workers', 
           if (after.includes(\${JSON.stringify(${JSON.stringify(file)})})) return
           clearInterval(watch)
           report([before.includes(\${JSON.stringify(${JSON.stringify(file)})}), after])
-        }, 5)\`, { sandbox: 'none', execArgv: process.allowedNodeEnvironmentFlags.has('--allow-inspector') ? ['--allow-fs-read=*'] : [] })
+        }, 5)\`, { sandbox: 'none', execArgv: ${JSON.stringify(LIFTED)} })
       console.log(JSON.stringify([readlinkSync('/proc/self/fd/${INHERITED}'), links]))`
     // Those up to 15 Node itself sees to; past a gap it sees none.
     const shell = `exec ${INHERITED}<"$0"; exec "$@"`

@@ -1,0 +1,205 @@
+import { spawn } from 'node:child_process'
+import { writeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { FrameReader } from '../../src/wire/framing.js'
+import {
+  type Event,
+  Op,
+  PROTOCOL_VERSION,
+  type Reply,
+  readRequest,
+} from '../../src/wire/protocol.js'
+import { bytes } from './bytes.js'
+import { frame, HELLO } from './channel.js'
+
+/**
+ * A worker that somebody else owns: the module is imported before the worker's program, and does
+ * not let it begin. `?start=` says what it does at first; later, the sources it is to evaluate do.
+ * See `hostile.ts` for the other side.
+ */
+
+const socket = new Socket({ fd: 3 })
+socket.on('error', () => {})
+// Nothing but a signal ends it, and not every one.
+setInterval(() => {}, 60_000)
+process.on('SIGTERM', () => {})
+
+const send = (...chunks: readonly Uint8Array[]): void => {
+  for (const chunk of chunks) socket.write(chunk)
+}
+const ok = (value: Uint8Array) => ({ op: Op.ok, value }) as const
+const UNDEFINED = bytes('d40000')
+const suspended = { op: Op.suspended } as const
+const pressure = (on: boolean) => frame(0, 0, { op: Op.pressure, on, rss: 1 })
+const farewell = (on: boolean, context = 9) => frame(0, context, { op: Op.farewell, on })
+
+/** Writes the same for ever, as fast as it is read. */
+function flood(chunk: Buffer): void {
+  const many = Buffer.alloc(chunk.length * Math.ceil(65_536 / chunk.length), chunk)
+  const go = (): void => {
+    while (socket.write(many)) {}
+    socket.once('drain', go)
+  }
+  go()
+}
+
+function trickle(chunk: Buffer): void {
+  let at = 0
+  setInterval(() => at < chunk.length && socket.write(chunk.subarray(at, ++at)), 50)
+}
+
+function print(fd: number): void {
+  const text = Buffer.alloc(65_536, 'All work and no play makes Jack a dull boy.\n')
+  const go = (): void => {
+    for (let i = 0; i < 16; i++) writeSync(fd, text)
+    setImmediate(go)
+  }
+  go()
+}
+
+/** One that holds every descriptor open, and reports its number. */
+function multiply(): number {
+  const stdio = ['ignore', 1, 2, 3, 4] as const
+  const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], {
+    stdio: [...stdio],
+    detached: true,
+  })
+  child.unref()
+  return child.pid ?? 0
+}
+
+/** A header that announces so many bytes after it. */
+const header = (length: number, op: number) => {
+  const head = Buffer.alloc(13)
+  head.writeUInt32BE(length)
+  head[4] = op
+  return head
+}
+
+const starts: Record<string, () => void> = {
+  silent() {},
+  'garbage for a hello': () => send(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')),
+  'another version': () =>
+    send(frame(0, 0, { op: Op.hello, version: PROTOCOL_VERSION + 1, pid: 1 })),
+  'a length over the cap': () => send(header(0xffff_ffff, Op.hello)),
+  'a length under the header': () => send(header(8, Op.hello)),
+  'a frame that never ends': () => send(header(1024 * 1024, Op.hello), Buffer.alloc(1000)),
+  'an event before the hello': () => send(pressure(true)),
+  'two hellos': () => send(Buffer.concat([HELLO, HELLO])),
+  'a hello of a call': () => send(frame(1, 1, { op: Op.hello, version: PROTOCOL_VERSION, pid: 1 })),
+  'an early reply': () => send(Buffer.concat([HELLO, frame(1, 0, ok(UNDEFINED))])),
+  'a slow hello': () => trickle(HELLO),
+  'an exit at once': () => process.exit(3),
+  'an exit after the hello': () => socket.write(HELLO, () => process.exit(3)),
+  'a closed socket': () => void socket.destroy(),
+  'a flood before the hello': () => flood(Buffer.alloc(65_536)),
+  'prints for ever': () => print(1),
+  'silent after the hello': () => send(HELLO),
+  'no answer to its init': () => serve({ init: () => send(frame(1, 0, suspended)) }),
+  'another answer to its init': () =>
+    serve({ init: () => send(frame(1, 0, { op: Op.invalid, known: false })) }),
+  'leaves a child behind': () => {
+    process.stderr.write(`child ${multiply()}`, () => process.exit(3))
+  },
+  honest: () => serve({}),
+}
+
+const waiting: [number, number][] = []
+type Behaviour = (call: number, context: number) => void
+const reply =
+  (message: Reply | Event): Behaviour =>
+  (call, context) =>
+    send(frame(call, context, message))
+
+const behaviours: Record<string, Behaviour> = {
+  ok: reply(ok(bytes('01'))),
+  wait: (call, context) => {
+    waiting.push([call, context])
+    send(frame(call, context, suspended))
+  },
+  release: (call, context) => {
+    for (const [waits, of] of waiting.splice(0)) send(frame(waits, of, ok(bytes('02'))))
+    send(frame(call, context, ok(bytes('01'))))
+  },
+  silence() {},
+  garbage: () => send(Buffer.alloc(100, 0xaa)),
+  'a call never issued': (call, context) => send(frame(call + 1000, context, ok(UNDEFINED))),
+  'a call answered before': (call, context) => send(frame(call - 1, context, ok(UNDEFINED))),
+  'two replies': (call, context) => {
+    const one = frame(call, context, ok(bytes('01')))
+    send(Buffer.concat([one, one]))
+  },
+  'another context': (call, context) => send(frame(call, context + 1, ok(UNDEFINED))),
+  'an unknown opcode': (call, context) => {
+    const wrong = frame(call, context, suspended)
+    wrong[4] = 99
+    send(wrong)
+  },
+  'a request for a reply': (call, context) => {
+    const wrong = frame(call, context, suspended)
+    wrong[4] = Op.destroy
+    send(wrong)
+  },
+  'bytes after the fields': (call, context) => {
+    const wrong = bytes(frame(call, context, suspended), 0)
+    wrong.writeUInt32BE(10)
+    send(wrong)
+  },
+  'a size that is none': reply({ op: Op.oversize, size: Number.NaN }),
+  'a negative size': reply({ op: Op.memory, rss: -1 }),
+  'a resumption of what runs': reply({ op: Op.resumed }),
+  'an event of a call': (call, context) => send(frame(call, context, { op: Op.evicted, rss: 1 })),
+  'the end of no farewell': () => send(farewell(false)),
+  'half a frame, and an exit': (call, context) => {
+    const whole = frame(call, context, ok(UNDEFINED))
+    socket.write(whole.subarray(0, 10), () => process.exit(3))
+  },
+  exit: () => process.exit(3),
+  'reads no more': () => void socket.pause(),
+  'one byte at a time': (call, context) =>
+    trickle(frame(call, context, ok(bytes('d9 40', Buffer.alloc(64, 'x'))))),
+  'closes its socket': () => void socket.destroy(),
+  'a flood of replies': (call, context) => flood(frame(call, context, ok(UNDEFINED))),
+  'a flood of pressure': () => flood(Buffer.concat([pressure(true), pressure(false)])),
+  'a flood of farewells': () => flood(Buffer.concat([farewell(true), farewell(false)])),
+  'a flood of evictions': () => flood(frame(0, 12345, { op: Op.evicted, rss: 1 })),
+  'a flood of suspensions': (call, context) => {
+    send(frame(call, context, suspended))
+    flood(
+      Buffer.concat([frame(call, context, { op: Op.resumed }), frame(call, context, suspended)]),
+    )
+  },
+  'farewells for ever': () => {
+    setInterval(() => send(farewell(true), farewell(false), farewell(true), farewell(false)), 5)
+  },
+  'prints for ever': (call, context) => {
+    send(frame(call, context, ok(bytes('01'))))
+    print(1)
+  },
+  'complains for ever': () => print(2),
+  'leaves a child behind': (call, context) => {
+    const pid = Buffer.alloc(4)
+    pid.writeUInt32BE(multiply())
+    socket.write(frame(call, context, ok(bytes('ce', pid))), () => process.exit(3))
+  },
+}
+
+/** As an honest worker would, but for what the sources say. */
+function serve(special: { init?: () => void }): void {
+  const reader = new FrameReader(64 * 1024 * 1024, (op, call, context, payload) => {
+    const request = readRequest(op, payload)
+    if (request.op === Op.init && special.init) return special.init()
+    if (request.op === Op.abandon) return
+    if (request.op !== Op.evaluate) return send(frame(call, context, ok(UNDEFINED)))
+    const [name, value] = request.source.split(': ')
+    if (name === 'value') return send(frame(call, context, ok(bytes(value ?? ''))))
+    const behaviour = behaviours[request.source]
+    if (!behaviour) throw new Error(`no behaviour ${request.source}`)
+    behaviour(call, context)
+  })
+  socket.on('data', (chunk) => reader.push(chunk))
+  send(HELLO)
+}
+
+starts[new URL(import.meta.url).searchParams.get('start') ?? '']?.()
+await new Promise(() => {})
