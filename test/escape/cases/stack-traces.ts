@@ -79,6 +79,23 @@ export const stackTraces: readonly EscapeCase[] = [
       probe.outcome('stack', () => bare.stack)`,
   },
   {
+    name: 'no Error at all, and a name that is a symbol',
+    advisory: 'vm2 docs/ATTACKS.md, category 19 (fallback to the formatter of the host)',
+    script: `
+      const Own = Error
+      for (const other of [undefined, null, 1, {}, { prepareStackTrace: 1 }, Symbol(), class {}]) {
+        probe.outcome('replace', () => { globalThis.Error = other })
+        const error = new Own('x')
+        error.name = Symbol()
+        probe.outcome('symbol', () => error.stack)
+        probe.text('stack', new Own('x').stack)
+      }
+      probe.outcome('delete', () => delete globalThis.Error)
+      const error = Object.assign(new Own('x'), { name: Symbol() })
+      try { error.stack } catch (thrown) { probe.walk('thrown', thrown) }
+      probe.text('stack', new Own('x').stack)`,
+  },
+  {
     name: 'prepareStackTrace on prototypes, subclasses and instances',
     advisory: 'vm2 GHSA-7jxr-cg7f-gpgv (CVE-2023-29017)',
     script: `${inspect}

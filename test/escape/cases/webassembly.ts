@@ -35,6 +35,18 @@ export const webassembly: readonly EscapeCase[] = [
       if (typeof WebAssembly !== 'undefined') probe.leak('compiled code')`,
   },
   {
+    name: 'asm.js, which is compiled to WebAssembly behind the scenes',
+    advisory: 'V8: asm.js modules, whose warnings Node.js hands to process.emitWarning',
+    script: `
+      const source = '(function (stdlib, foreign) { "use asm"; var log = foreign.log; ' +
+        'function f(x) { x = x | 0; log(); return (x + 1) | 0 } return f })'
+      const f = eval(source)(globalThis, { log: probe.spy('log') })
+      probe.walk('f', f)
+      probe.check('result', f(1))
+      probe.deep('valid', 'eval(source)(globalThis, { log: String })')
+      probe.deep('invalid', 'eval(source.replace("x | 0", "x"))({}, { log: String })')`,
+  },
+  {
     name: 'threads and shared memory, found again',
     advisory: 'ECMAScript, Atomics.wait: an agent that can block',
     script: `
