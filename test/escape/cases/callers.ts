@@ -1,0 +1,81 @@
+import type { EscapeCase } from '../case.js'
+
+/** Who called, by `caller`, `callee` and the `arguments` of functions further up. */
+export const callers: readonly EscapeCase[] = [
+  {
+    name: 'the caller of a function called by path',
+    advisory: 'SandboxJS GHSA-g8f2-4f4f-5jqw (CVE-2026-43898)',
+    script: `
+      function receive() {
+        probe.walk('caller', receive.caller)
+        probe.walk('callee.caller', arguments.callee.caller)
+      }`,
+    call: 'receive',
+  },
+  {
+    name: 'the caller`s caller and its arguments',
+    advisory: 'vm2 docs/ATTACKS.md, category 5',
+    script: `
+      function receive() {
+        let f = receive
+        for (let i = 0; f && i < 9; i++) {
+          probe.walk('caller', f)
+          probe.outcome('arguments', () => f.arguments)
+          try { f = f.caller } catch { break }
+        }
+      }
+      ;({ get x() { receive() }, toJSON: receive, toString: receive })`,
+    call: 'receive',
+  },
+  {
+    name: 'the caller of a getter in a result',
+    advisory: 'safe-eval GHSA-79xf-67r4-q2jj (CVE-2023-26122)',
+    script: `
+      const getter = probe.spy('getter', 1)
+      const made = {}
+      made.__defineGetter__('x', getter)
+      Object.defineProperty(made, 'y', { get: getter, enumerable: true })
+      ;({ made, x: made, get z() { return probe.spy('z')() } })`,
+  },
+  {
+    name: 'the caller of a getter in an error',
+    advisory: 'vm2 docs/ATTACKS.md, category 5',
+    script: `
+      const error = new Error('x')
+      for (const name of ['name', 'message', 'stack', 'cause', 'code']) {
+        Object.defineProperty(error, name, { get: probe.spy(name, 'text'), enumerable: true })
+      }
+      throw error`,
+    ends: 'thrown',
+  },
+  {
+    name: 'the caller of then and of toJSON',
+    advisory: 'vm2 GHSA-99p7-6v5w-7xg8 (CVE-2026-22709)',
+    script: `({ then: probe.spy('then', (ok) => ok({ toJSON: probe.spy('toJSON', 1) })) })`,
+    ends: 'any',
+  },
+  {
+    name: 'the accessors of caller and arguments',
+    advisory: 'notevil GHSA-9gxr-rhx6-4jgv',
+    script: `
+      const strict = (() => { 'use strict'; return function () { return arguments } })()
+      for (const o of [Function.prototype, strict, strict(), class {}, async () => {}]) {
+        for (const name of ['caller', 'arguments', 'callee']) {
+          const property = Object.getOwnPropertyDescriptor(o, name)
+          probe.walk('get ' + name, property?.get)
+          probe.walk('set ' + name, property?.set)
+          probe.outcome(name, () => o[name])
+        }
+      }`,
+  },
+  {
+    name: 'the caller of code at the top level',
+    advisory: 'Node.js documentation, vm: not a security mechanism',
+    script: `
+      function top() { return top.caller }
+      probe.walk('top', top())
+      probe.walk('eval', eval('top()'))
+      probe.walk('Function', new Function('f', 'return f()')(top))
+      probe.walk('sort', [2, 1].sort(probe.spy('compare', () => 0)))`,
+  },
+]
