@@ -11,10 +11,10 @@ import { isAnswer } from './answers.js'
 import { EventBudget } from './event-budget.js'
 import type { Head, Task } from './task.js'
 
-/** In milliseconds: how much longer than its budget a turn ahead of the others may hold them up. */
-const AHEAD_SLACK = 1000
+/** What turns ahead of the oldest task may put it off by, in milliseconds. */
+const LONGEST_DELAY = FAREWELL_TIMEOUT + 1000
 
-type UnboundEvent = Exclude<Event, { op: typeof Op.suspended | typeof Op.resumed }>
+type UnboundEvent = Exclude<Event, { op: typeof Op.suspended }>
 
 export interface ChannelOptions {
   /** Writes bytes towards the process. */
@@ -53,7 +53,7 @@ export class Channel {
   /** Tasks the process has yet to answer and that don't wait for a promise, oldest first. */
   readonly #running = new Map<number, Task>()
   readonly #suspended = new Map<number, Task>()
-  /** A suspended task that is in a turn again, or the last turn of a context that is gone. */
+  /** The last turn of a context that is gone, ahead of all tasks. */
   #ahead: Head | undefined
   readonly #events: EventBudget
   #greeted = false
@@ -64,11 +64,8 @@ export class Channel {
   #broken = false
   /** When the process was last through with the oldest task, or let it wait for a promise. */
   #servedAt = 0
-  /** When the turn ahead of the others began, and when the last one was over. */
-  #aheadAt = 0
+  /** When the last turn ahead of the others was over. */
   #aheadEndedAt = 0
-  /** The most that turns ahead may have held up the oldest task, in milliseconds. */
-  #delay = 0
 
   constructor(options: ChannelOptions) {
     this.#options = options
@@ -109,9 +106,9 @@ export class Channel {
    */
   startOf(head: Head): number {
     const since = Math.max(head.sentAt, this.#servedAt)
-    if (head === this.#ahead) return Math.max(since, this.#aheadAt)
+    if (head === this.#ahead) return Math.max(since, head.sentAt)
     const aheadUntil = this.#ahead ? this.#options.now() : this.#aheadEndedAt
-    return Math.max(since, Math.min(aheadUntil, since + this.#delay))
+    return Math.max(since, Math.min(aheadUntil, since + LONGEST_DELAY))
   }
 
   /** Whether the process must have read that a suspended task is withdrawn: what came before is done. */
@@ -212,7 +209,6 @@ export class Channel {
       throw new FrameError(`expected an answer to opcode ${task.request.op}, got opcode ${op}`)
     }
     if (message.op === Op.suspended) this.#suspend(task)
-    else if (message.op === Op.resumed) this.#resume(task)
     else this.#reply(task, message)
     this.#options.onRoom()
   }
@@ -239,8 +235,6 @@ export class Channel {
   }
 
   #suspend(task: Task): void {
-    this.#events.spend()
-    if (this.#ahead === task) return this.#endAhead()
     const deadline = this.startOf(task) + task.timeout
     if (!this.#served(task)) throw new FrameError(`expected a call that runs, got ${task.call}`)
     task.suspended(deadline)
@@ -248,38 +242,18 @@ export class Channel {
     this.#options.onSuspended(deadline - this.#options.now())
   }
 
-  #resume(task: Task): void {
-    this.#events.spend()
-    if (!this.#suspended.has(task.call)) {
-      throw new FrameError(`expected a call that waits, got ${task.call}`)
-    }
-    this.#beginAhead(task)
-  }
-
   /** Nobody asked for that turn, but it is one: what ends the process then was its doing. */
   #part(context: number): void {
     const sentAt = this.#options.now()
-    const turn = { call: 0, context, timeout: FAREWELL_TIMEOUT, sentAt, unwantedAt: undefined }
-    this.#beginAhead(turn)
-    this.#options.onFarewell(turn)
+    if (this.#ahead) throw new FrameError('expected one turn at a time, got another')
+    this.#ahead = { call: 0, context, timeout: FAREWELL_TIMEOUT, sentAt, unwantedAt: undefined }
+    this.#options.onFarewell(this.#ahead)
   }
 
   #parted(context: number): void {
-    const turn = this.#ahead
-    if (turn?.call !== 0 || turn.context !== context) {
+    if (this.#ahead?.context !== context) {
       throw new FrameError(`expected the end of the turn under way, got a farewell of ${context}`)
     }
-    this.#endAhead()
-  }
-
-  #beginAhead(turn: Head): void {
-    if (this.#ahead) throw new FrameError('expected one turn at a time, got another')
-    this.#ahead = turn
-    this.#aheadAt = this.#options.now()
-    this.#delay = Math.max(this.#delay, turn.timeout + AHEAD_SLACK)
-  }
-
-  #endAhead(): void {
     this.#ahead = undefined
     this.#aheadEndedAt = this.#options.now()
   }
@@ -287,15 +261,11 @@ export class Channel {
   /** Takes a task out of those that run; false when it is none. */
   #served(task: Task): boolean {
     // One that was withdrawn is answered out of turn: the oldest is no further for it.
-    if (this.oldest() === task) {
-      this.#servedAt = this.#options.now()
-      this.#delay = 0
-    }
+    if (this.oldest() === task) this.#servedAt = this.#options.now()
     return this.#running.delete(task.call)
   }
 
   #reply(task: Task, reply: Reply): void {
-    if (this.#ahead === task) this.#endAhead()
     if (!this.#served(task)) this.#suspended.delete(task.call)
     task.reply(reply)
   }

@@ -1,12 +1,12 @@
 import { FrameError } from '../wire/framing.js'
 
 /**
- * Events that a process may send at once, and for each millisecond. A script that does nothing but
- * `import()` makes an honest worker send some forty thousand a second, and eighty thousand may have
- * piled up in its window of a mebibyte while this program was busy. A process that sends thirteen
- * bytes over and over makes several millions.
+ * Events that a process may send at once, and for each millisecond. An honest one sends two for each
+ * context that goes, at some ten microseconds' work, and all contexts may go at once; eighty thousand
+ * fit into its window of a mebibyte while this program is busy. A process that sends thirteen bytes
+ * over and over makes several millions a second.
  */
-const BURST = 200_000
+const BURST = 100_000
 const RATE = 200
 
 /**

@@ -223,10 +223,7 @@ export class VmProcess {
 
   /** Withdraws what was sent for a context, but for calls that wait for a promise. */
   abandonContext(context: number): void {
-    const { head } = this
-    // One that waited, and is in a turn again, is among the suspended.
-    const resumed = [...this.#channel.suspendedTasks()].filter((task) => task === head)
-    for (const task of [...this.#channel.runningTasks(), ...resumed]) {
+    for (const task of [...this.#channel.runningTasks()]) {
       if (task.context === context) this.abandon(task)
     }
   }

@@ -40,8 +40,7 @@ export const Op = {
   suspended: 129,
   evicted: 130,
   pressure: 131,
-  resumed: 132,
-  farewell: 133,
+  farewell: 132,
 } as const
 
 /** A script and the name that its stacks show. */
@@ -114,8 +113,6 @@ export type Event =
   | { readonly op: typeof Op.hello; readonly version: number; readonly pid: number }
   /** The call waits for a promise; the next one runs. */
   | { readonly op: typeof Op.suspended }
-  /** A suspended call is in a turn again, ahead of all others. */
-  | { readonly op: typeof Op.resumed }
   /** The context was destroyed for the memory it held. */
   | { readonly op: typeof Op.evicted; readonly rss: number }
   /** The last turn of a context that is gone has begun, ahead of all others, or is over. */
@@ -247,7 +244,6 @@ export function writeReply(
       out.u32(reply.pid)
       break
     case Op.suspended:
-    case Op.resumed:
       break
   }
   out.end()
@@ -285,7 +281,6 @@ function replyOf(op: number, fields: FieldReader): Reply | Event {
     case Op.hello:
       return { op, version: fields.u32(), pid: fields.u32() }
     case Op.suspended:
-    case Op.resumed:
       return { op }
     case Op.memory:
     case Op.evicted:

@@ -69,7 +69,7 @@ const broken = [
   'bytes after the fields',
   'a size that is none',
   'a negative size',
-  'a resumption of what runs',
+  'a second wait',
   'an event of a call',
   'the end of no farewell',
 ]

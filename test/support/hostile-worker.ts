@@ -147,7 +147,10 @@ const behaviours: Record<string, Behaviour> = {
   },
   'a size that is none': reply({ op: Op.oversize, size: Number.NaN }),
   'a negative size': reply({ op: Op.memory, rss: -1 }),
-  'a resumption of what runs': reply({ op: Op.resumed }),
+  'a second wait': (call, context) => {
+    send(frame(call, context, suspended))
+    send(frame(call, context, suspended))
+  },
   'an event of a call': (call, context) => send(frame(call, context, { op: Op.evicted, rss: 1 })),
   'the end of no farewell': () => send(farewell(false)),
   'half a frame, and an exit': (call, context) => {
@@ -164,10 +167,7 @@ const behaviours: Record<string, Behaviour> = {
   'a flood of farewells': () => flood(Buffer.concat([farewell(true), farewell(false)])),
   'a flood of evictions': () => flood(frame(0, 12345, { op: Op.evicted, rss: 1 })),
   'a flood of suspensions': (call, context) => {
-    send(frame(call, context, suspended))
-    flood(
-      Buffer.concat([frame(call, context, { op: Op.resumed }), frame(call, context, suspended)]),
-    )
+    flood(frame(call, context, suspended))
   },
   'farewells for ever': () => {
     setInterval(() => send(farewell(true), farewell(false), farewell(true), farewell(false)), 5)

@@ -54,7 +54,6 @@ const reply: fc.Arbitrary<Reply | Event> = fc.oneof(
   record({ op: op(Op.oversize), size: u32 }),
   record({ op: op(Op.hello), version: u32, pid: u32 }),
   record({ op: op(Op.suspended) }),
-  record({ op: op(Op.resumed) }),
   record({ op: op(Op.farewell), on: flag }),
   record({ op: op(Op.memory), rss }),
   record({ op: op(Op.evicted), rss }),

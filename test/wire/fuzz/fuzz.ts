@@ -168,12 +168,11 @@ class Peer {
   }
 }
 
-const isEvent = ({ op }: Reply | Event): boolean =>
-  op >= Op.hello && op !== Op.suspended && op !== Op.resumed
+const isEvent = ({ op }: Reply | Event): boolean => op >= Op.hello && op !== Op.suspended
 
 const isOfContext = ({ op }: Reply | Event): boolean => op === Op.farewell || op === Op.evicted
 
 function isFit(task: Task, sent: Reply | Event, random: Random): boolean {
-  if (isEvent(sent) || sent.op === Op.resumed) return random.next() < 0.05
+  if (isEvent(sent)) return random.next() < 0.05
   return isAnswer(task.request.op, sent.op) && !(sent.op === Op.suspended && task.state !== 'sent')
 }

@@ -87,7 +87,6 @@ export function message(random: Random, value: Buffer): Reply | Event {
     { op: Op.hello, version: PROTOCOL_VERSION, pid: 1 },
     { op: Op.suspended },
     { op: Op.suspended },
-    { op: Op.resumed },
     { op: Op.evicted, rss: 1 },
     { op: Op.pressure, on, rss: 1 },
     { op: Op.farewell, on },
