@@ -26,13 +26,13 @@ async function runNaively(): Promise<ReadonlyMap<string, string>> {
   return found
 }
 
-test('a naive context is caught by most cases, and by some of each class', async () => {
+test('a naive context is caught by seven cases in ten, and by some of each class', async () => {
   const found = await runNaively()
   assert.equal(found.size, allCases.length, 'it did not get through all of them')
   const caught = allCases.filter(({ name }) => found.get(name) !== '')
   const missed = allCases.filter(({ name }) => found.get(name) === '').map(({ name }) => name)
   assert.ok(
-    caught.length > allCases.length / 2,
+    caught.length >= 0.7 * allCases.length,
     `${caught.length} of ${allCases.length} catch it; these don't: ${missed.join('; ')}`,
   )
   for (const [name, cases] of Object.entries(classes)) {

@@ -92,7 +92,7 @@ export const results: readonly EscapeCase[] = [
   },
   {
     name: 'getters that change what they are in',
-    advisory: 'vm2 GHSA-6j2x-vhqr-qr7q (CVE-2026-47210)',
+    advisory: 'vm2 GHSA-m283-3h24-438v (CVE-2026-47686): a getter that runs between check and use',
     script: `
       const result = {
         get a() { delete this.b; this.c = probe.proxy('added', {}); return probe.spy('a')() },

@@ -86,7 +86,7 @@ export const stackOverflow: readonly EscapeCase[] = [
   },
   {
     name: 'a result read near the limit',
-    advisory: 'vm2 docs/attacks/error-sanitization.md, category 39',
+    advisory: 'vm2 GHSA-xj72-wvfv-8985 (CVE-2023-29199)',
     script: `
       function dive() { try { dive() } catch (error) { probe.check('caught', error) } }
       const nested = { get x() { dive(); return 1 }, get y() { dive(); throw new Error('y').stack } }
