@@ -60,6 +60,8 @@ function createHooks(): Hooks {
     formatStack(global: object, error: unknown, sites: readonly object[]) {
       const format = apply(get, formatters, [global]) as RealmHooks['formatStack'] | undefined
       if (format) return format(error, sites)
+      // What fails in here is for want of stack, and none of the script's business.
+      if (global === root) return 'RangeError: Maximum call stack size exceeded'
       // The worker's own errors.
       let text = `${error}`
       for (let i = 0; i < sites.length; i++) text += `\n    at ${sites[i]}`

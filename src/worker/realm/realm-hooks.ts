@@ -6,7 +6,7 @@ import type { RealmHooks } from './host-hooks.js'
  *
  * Self-contained: it is carried into contexts as source text.
  */
-export function createRealmHooks(bridgeFile: string): RealmHooks {
+export function createRealmHooks(workerFiles: readonly string[]): RealmHooks {
   const { bind, call } = Function.prototype
   const uncurry = bind.bind(call) as (fn: unknown) => (self: unknown, ...args: unknown[]) => never
   const errorToString = uncurry(Error.prototype.toString) as (e: unknown) => string
@@ -22,10 +22,13 @@ export function createRealmHooks(bridgeFile: string): RealmHooks {
     }
   }
 
-  /** Below the worker's first frame there are only more of the worker's. */
   function isForeign(site: { getFileName(): unknown }): boolean {
     const file = site.getFileName()
-    return typeof file === 'string' && (file === bridgeFile || startsWith(file, 'node:'))
+    if (typeof file !== 'string') return false
+    for (let i = 0; i < workerFiles.length; i++) {
+      if (startsWith(file, workerFiles[i] as string)) return true
+    }
+    return false
   }
 
   return {
@@ -35,8 +38,7 @@ export function createRealmHooks(bridgeFile: string): RealmHooks {
       let text = textOf(() => errorToString(error))
       for (let i = 0; i < sites.length; i++) {
         const site = sites[i] as { getFileName(): unknown }
-        if (isForeign(site)) break
-        text += `\n    at ${site}`
+        if (!isForeign(site)) text += `\n    at ${site}`
       }
       return text
     },

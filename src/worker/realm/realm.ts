@@ -18,6 +18,8 @@ import { BARE_GLOBAL, HostHooks, type RealmHooks } from './host-hooks.js'
 import { createRealmHooks } from './realm-hooks.js'
 
 const BRIDGE_FILE = 'vmring:bridge'
+/** How the files of the worker's own frames begin, which no stack of a script's shows. */
+const WORKER_FILES = ['vmring:', 'node:', new URL('../../', import.meta.url).href]
 const RUN = { displayErrors: false } as const
 
 const typedArraySet = Uint8Array.prototype.set
@@ -57,7 +59,7 @@ export class RealmPrograms {
     this.start = compiler.compile(
       `'use strict';(${arrangeGlobals})(${JSON.stringify(features)});({
         __proto__: null,
-        hooks: (${createRealmHooks})(${JSON.stringify(BRIDGE_FILE)}),
+        hooks: (${createRealmHooks})(${JSON.stringify(WORKER_FILES)}),
         bridge: (${createBridge})(${codecSource}, (${createCallPath})(), ${JSON.stringify(options)}),
       })`,
       BRIDGE_FILE,
