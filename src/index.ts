@@ -28,6 +28,7 @@ export type {
   InitSource,
   VmServiceOptions,
 } from './options.js'
+export type { SandboxMode } from './pool/sandbox.js'
 export {
   type ServiceState,
   type SlotStats,
@@ -35,3 +36,4 @@ export {
   type VmServiceEvents,
   type VmServiceStats,
 } from './service.js'
+export type { Features } from './wire/worker-options.js'

@@ -5,7 +5,9 @@ import type {
   CreateContextOptions,
   EnsureContextOptions,
   EvalOptions,
+  Features,
   InitSource,
+  SandboxMode,
   VmServiceOptions,
 } from 'vmring'
 import { claims, denies, type Equal, type Fits } from './expect.js'
@@ -20,6 +22,9 @@ claims<
       VmServiceOptions
     >,
     Equal<VmServiceOptions['logger'], Logger | undefined>,
+    Equal<VmServiceOptions['sandbox'], SandboxMode | undefined>,
+    Equal<VmServiceOptions['features'], Partial<Features> | undefined>,
+    Fits<{ features: { webAssembly: true }; user: { uid: 1; gid: 1 } }, VmServiceOptions>,
     Fits<{ owner: AbortSignal }, CreateContextOptions>,
     Fits<{ owner: Map<string, string> }, CreateContextOptions>,
     Fits<{ id: 'a'; timeout: 5 }, EnsureContextOptions>,
@@ -36,6 +41,9 @@ denies<
     Fits<{ processes: string }, VmServiceOptions>,
     Fits<{ timeout: undefined }, VmServiceOptions>,
     Fits<{ init: ['1'] }, VmServiceOptions>,
+    Fits<{ sandbox: 'docker' }, VmServiceOptions>,
+    Fits<{ user: { uid: 1 } }, VmServiceOptions>,
+    Fits<{ features: { wasm: true } }, VmServiceOptions>,
     Fits<Record<never, never>, InitSource>,
     Fits<{ owner: string }, CreateContextOptions>,
     Fits<Record<never, never>, EnsureContextOptions>,
