@@ -13,7 +13,7 @@ import {
   VmTimeoutError,
 } from 'vmring'
 import { rejectsWith, throwsWith } from './support/rejects.js'
-import { withAnyService, withService } from './support/service.js'
+import { withAnyService, withContext, withService } from './support/service.js'
 
 test('the same by ID as by handle', () =>
   withAnyService(async (service) => {
@@ -258,4 +258,18 @@ test('a console that is there and does nothing', () =>
     assert.deepEqual(results, Array(methods.length).fill(undefined))
     // Both would hand out consoles and tasks that are V8's own.
     assert.equal(await context.eval('console.context ?? console.createTask'), undefined)
+  }))
+
+test('registered symbols are the context`s own, and behave as such', () =>
+  withContext(async (context) => {
+    const source = `[
+      Symbol.for('a') === Symbol.for('a'), Symbol.for('a') === Symbol.for('b'),
+      Symbol.for(1) === Symbol.for('1'), Symbol.for('a').description, Symbol.keyFor(Symbol.for('a')),
+      typeof Symbol.keyFor(Symbol('a')), Symbol.for.name, Symbol.for.length, Symbol.keyFor.length,
+      ...[() => Symbol.for(Symbol()), () => Symbol.keyFor('a')].map((fn) => {
+        try { return fn() } catch (error) { return error instanceof TypeError }
+      }),
+    ]`
+    const expected = [true, false, true, 'a', 'a', 'undefined', 'for', 1, 1, true, true]
+    assert.deepEqual(await context.eval(source), expected)
   }))

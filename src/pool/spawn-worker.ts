@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
@@ -108,7 +108,9 @@ function heapFlags(memoryLimit: number): string[] {
 function permissionFlags(execPath: string): string[] {
   const known = process.allowedNodeEnvironmentFlags
   if (execPath !== process.execPath || !known.has('--allow-inspector')) return []
-  const readable = [...WORKER_FILES.flat(), '/proc/self']
+  // Node goes by where a file really is, which a package manager may have linked to.
+  const files = WORKER_FILES.map(([source]) => source)
+  const readable = [...files, ...files.map((file) => realpathSync(file)), '/proc/self']
   return [
     ...['--permission', '--allow-worker', '--allow-inspector'],
     ...new Set(readable.map((path) => `--allow-fs-read=${path}`)),

@@ -11,6 +11,9 @@ import { Random } from './random.js'
 const MIB = 1024 * 1024
 const CALLERS = 48
 const MOST_CONTEXTS = 60
+/** Between two calls of a caller, and two strikes of the monkey, in milliseconds. */
+const LONGEST_REST = 200
+const LONGEST_TRUCE = 250
 
 export interface ChaosOptions {
   readonly seed: number
@@ -18,8 +21,8 @@ export interface ChaosOptions {
   readonly duration: number
   /** … but not before this many calls, or twice the time. */
   readonly calls: number
-  /** The longest that a caller rests between two calls, in milliseconds. Default 0. */
-  readonly rest?: number
+  /** Leaves processors to others: callers rest between calls, the monkey strikes half as often. */
+  readonly calm?: boolean
   readonly progress?: (report: ChaosReport) => void
 }
 
@@ -120,7 +123,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       for (let i = tenants.length; i-- > 0; ) {
         if (tenants[i]?.context.signal.aborted) tenants.splice(i, 1)
       }
-      if (options.rest) await delay(random.below(options.rest))
+      if (options.calm) await delay(random.below(LONGEST_REST))
     }
   }
 
@@ -136,7 +139,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const pest = (async () => {
     while (!stopped) {
       await monkey.strike(tenants.map(({ context }) => context))
-      await delay(random.below(250))
+      await delay(random.below(options.calm ? 2 * LONGEST_TRUCE : LONGEST_TRUCE))
     }
   })()
   const sampler = setInterval(

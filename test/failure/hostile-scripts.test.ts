@@ -184,6 +184,8 @@ test('withdrawn while another call`s turn is cut, a call is answered once', asyn
   const abort = new AbortController()
   const withdrawn = context.call('wait', ['z'], { signal: abort.signal }).catch(() => 'withdrawn')
   const cut = context.call('wait', ['w']).catch((error: VmError) => error.code)
+  // Its answer is proof that both wait.
+  assert.equal(await context.eval('1'), 1)
   const turn = context.eval('r.z(1); r.w({ get x() { while (true) {} } }); 5', { timeout: 300 })
   await untilBusy(pidOf(service))
   abort.abort()

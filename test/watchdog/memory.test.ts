@@ -28,6 +28,7 @@ const BOMBS: Readonly<Record<string, string>> = {
   maps: 'const held = new Map(); for (let i = 0; ; i++) held.set(i, { i })',
   strings: 'const held = []; for (let i = 0; ; i++) held.push(String(i).padStart(1000, "x"))',
   concat: 'let held = [1]; for (;;) held = held.concat(held).slice(0, 2 ** 25)',
+  'registered symbols': 'for (let i = 0; ; i++) Symbol.for(String(i).padStart(200, "x"))',
   closures: 'const held = []; for (let i = 0; ; i++) held.push(() => i + held.length)',
 }
 

@@ -15,6 +15,11 @@ export function arrangeGlobals({ sharedMemory, webAssembly }: Features): void {
     for (let i = 0; from && i < names.length; i++) delete from[names[i] as string]
   }
 
+  function define(target: object, name: string, value: unknown): void {
+    const property = { value, enumerable: false, configurable: true, writable: true }
+    Object.defineProperty(target, name, property)
+  }
+
   takeOut(scope, ['FinalizationRegistry'])
   if (sharedMemory) takeOut(scope.Atomics, ['wait', 'waitAsync'])
   else takeOut(scope, ['SharedArrayBuffer', 'Atomics'])
@@ -31,6 +36,32 @@ export function arrangeGlobals({ sharedMemory, webAssembly }: Features): void {
     ])
   } else takeOut(scope, ['WebAssembly'])
 
+  // V8 keeps registered symbols, and their keys, for as long as the process lives: a realm has a
+  // registry of its own, which goes with it.
+  const symbols = new Map<string, symbol>()
+  const keys = new Map<symbol, string>()
+  const { get, set } = Map.prototype
+  const { apply } = Reflect
+  const SymbolOf = Symbol
+  const TypeErrorOf = TypeError
+  const registry = {
+    for(key: unknown): symbol {
+      const text = `${key}`
+      const known = apply(get, symbols, [text]) as symbol | undefined
+      if (known) return known
+      const symbol = SymbolOf(text)
+      apply(set, symbols, [text, symbol])
+      apply(set, keys, [symbol, text])
+      return symbol
+    },
+    keyFor(symbol: unknown): string | undefined {
+      if (typeof symbol !== 'symbol') throw new TypeErrorOf(`${symbol} is not a symbol`)
+      return apply(get, keys, [symbol]) as string | undefined
+    },
+  }
+  define(Symbol, 'for', registry.for)
+  define(Symbol, 'keyFor', registry.keyFor)
+
   // Whoever touches it first decides its realm.
   void scope.Temporal
 
@@ -45,10 +76,5 @@ export function arrangeGlobals({ sharedMemory, webAssembly }: Features): void {
     const name = methods[i] as string
     inert[name] = { [name]() {} }[name] as () => void
   }
-  Object.defineProperty(globalThis, 'console', {
-    value: inert,
-    enumerable: false,
-    configurable: true,
-    writable: true,
-  })
+  define(globalThis, 'console', inert)
 }

@@ -64,7 +64,7 @@ function createHooks(): Hooks {
       if (global === root) return 'RangeError: Maximum call stack size exceeded'
       // The worker's own errors.
       let text = `${error}`
-      for (let i = 0; i < sites.length; i++) text += `\n    at ${sites[i]}`
+      for (let i = 0; i < sites.length; i++) text += `\n    at ${(sites[i] as object).toString()}`
       return text
     },
     importModule: (_referrer: unknown, specifier: unknown) =>

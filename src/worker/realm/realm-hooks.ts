@@ -1,5 +1,11 @@
 import type { RealmHooks } from './host-hooks.js'
 
+/** What V8 makes of a frame; its methods are its prototype's own. */
+interface CallSite {
+  getFileName(): unknown
+  toString(): string
+}
+
 /**
  * A realm's own answers to what V8 asks: stacks show the script's frames and no others, and
  * `import()` is refused at once, within the turn.
@@ -22,7 +28,7 @@ export function createRealmHooks(workerFiles: readonly string[]): RealmHooks {
     }
   }
 
-  function isForeign(site: { getFileName(): unknown }): boolean {
+  function isForeign(site: CallSite): boolean {
     const file = site.getFileName()
     if (typeof file !== 'string') return false
     for (let i = 0; i < workerFiles.length; i++) {
@@ -34,11 +40,12 @@ export function createRealmHooks(workerFiles: readonly string[]): RealmHooks {
   return {
     __proto__: null,
     global: globalThis,
-    formatStack(error: unknown, sites: readonly { getFileName(): unknown }[]) {
+    formatStack(error: unknown, sites: readonly CallSite[]) {
       let text = textOf(() => errorToString(error))
       for (let i = 0; i < sites.length; i++) {
-        const site = sites[i] as { getFileName(): unknown }
-        if (!isForeign(site)) text += `\n    at ${site}`
+        const site = sites[i] as CallSite
+        // By its own method: a conversion would hand it to whatever a script defined for that.
+        if (!isForeign(site)) text += `\n    at ${site.toString()}`
       }
       return text
     },

@@ -204,4 +204,21 @@ export const stackTraces: readonly EscapeCase[] = [
       throw new Mine('x')`,
     ends: 'thrown',
   },
+  {
+    name: 'a conversion to text that is handed call sites',
+    advisory: 'vm2 GHSA-mrgp-mrhc-5jrq (CVE-2022-36067)',
+    script: `const sites = []
+      for (const prototype of [Object.prototype, Function.prototype, String.prototype]) {
+        Object.defineProperty(prototype, Symbol.toPrimitive, { configurable: true, value: function () {
+          if (typeof this === 'object' && !(this instanceof Error)) sites.push(this)
+          return 'converted'
+        } })
+      }
+      const text = new Error('x').stack
+      for (const prototype of [Object.prototype, Function.prototype, String.prototype]) {
+        delete prototype[Symbol.toPrimitive]
+      }
+      probe.text('stack', text)
+      if (sites.length > 0) probe.leak('call sites')`,
+  },
 ]
