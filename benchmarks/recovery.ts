@@ -39,10 +39,10 @@ async function startWorker(): Promise<number> {
     execArgv: [],
     sandbox: new Sandbox({
       mode: 'none',
+      user: undefined,
       execPath: process.execPath,
       logger: pino({ level: 'silent' }),
     }),
-    user: undefined,
     worker: {
       memoryLimit: 2 ** 29,
       maxDepth: 100,

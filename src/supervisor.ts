@@ -60,8 +60,8 @@ export class Supervisor {
 
   constructor(options: CheckedServiceOptions, events: SupervisorEvents) {
     this.#options = options
-    const { sandbox: mode, execPath, logger } = options
-    this.#sandbox = new Sandbox({ mode, execPath, logger })
+    const { sandbox: mode, user, execPath, logger } = options
+    this.#sandbox = new Sandbox({ mode, user, execPath, logger })
     this.#marshal = new Marshal(options.maxSourceSize, options.memoryLimit)
     this.#calls = new Calls({
       service: options,
@@ -254,7 +254,6 @@ export class Supervisor {
       execPath,
       execArgv,
       sandbox: this.#sandbox,
-      user: this.#options.user,
       worker: {
         memoryLimit,
         maxDepth: MAX_DEPTH,

@@ -24,12 +24,22 @@ export const WORKER_FILES: readonly (readonly [source: string, destination: stri
 const LIBRARIES = ['/lib', '/lib64', '/usr/lib', '/usr/lib64']
 /** Where the supervisor is told of the processes that bubblewrap started. */
 const STATUS_FD = 5
-const NOBODY = '65534'
+/** The user and the group that own nothing, on every Linux. */
+const NOBODY = 65534
+/** What of `/proc` leads to the whole machine, and a user that is root outside may write to. */
+const MACHINE_WIDE = ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus', '/proc/fs']
 /** To find out whether bubblewrap works, in milliseconds. */
 const PROBE_TIMEOUT = 5000
 
+export interface User {
+  readonly uid: number
+  readonly gid: number
+}
+
 export interface SandboxOptions {
   readonly mode: SandboxMode
+  /** Whom workers are to run as; undefined where that is not said. */
+  readonly user: User | undefined
   /** The runtime that is to work inside. */
   readonly execPath: string
   readonly logger: Logger
@@ -42,8 +52,8 @@ export interface SandboxOptions {
  */
 export class Sandbox {
   readonly #options: SandboxOptions
-  /** The path of bubblewrap, once it is known to work. */
-  #bwrap: string | undefined
+  /** How bubblewrap is started, once it is known to work. */
+  #wall: Wall | undefined
 
   constructor(options: SandboxOptions) {
     this.#options = options
@@ -51,7 +61,12 @@ export class Sandbox {
 
   /** Whether workers run inside. */
   get active(): boolean {
-    return this.#bwrap !== undefined
+    return this.#wall !== undefined
+  }
+
+  /** Whom the system is to start workers as; undefined for the service's own user. */
+  get user(): User | undefined {
+    return this.#wall ? this.#wall.user : this.#options.user
   }
 
   /** Finds out what there is. Throws `VmOptionError` when what was asked for doesn't work. */
@@ -59,9 +74,8 @@ export class Sandbox {
     const { mode, logger } = this.#options
     if (mode === 'none') return
     const bwrap = findProgram('bwrap')
-    const problem = bwrap === undefined ? 'it is not installed' : await this.#probe(bwrap)
+    const problem = bwrap === undefined ? 'it is not installed' : await this.#build(bwrap)
     if (problem === undefined) {
-      this.#bwrap = bwrap
       logger.info({ sandbox: 'bwrap', bwrap }, 'workers run inside bubblewrap')
     } else if (mode === 'auto') {
       logger.info({ sandbox: 'none', problem }, 'workers run without bubblewrap')
@@ -72,19 +86,44 @@ export class Sandbox {
 
   /** The command that starts a program, inside if there is an inside. */
   command(execPath: string, args: readonly string[]): [command: string, args: readonly string[]] {
-    if (this.#bwrap === undefined) return [execPath, args]
+    if (!this.#wall) return [execPath, args]
     const status = ['--json-status-fd', `${STATUS_FD}`]
-    return [this.#bwrap, [...status, ...bwrapArgs(execPath), '--', execPath, ...args]]
+    const { bwrap, flags } = this.#wall
+    return [bwrap, [...status, ...flags, ...bwrapArgs(execPath), '--', execPath, ...args]]
   }
 
-  /** Why it does not work; undefined when it does. */
-  async #probe(bwrap: string): Promise<string | undefined> {
+  /** Takes the best wall that works. Returns why none does; undefined when one does. */
+  async #build(bwrap: string): Promise<string | undefined> {
+    const isRoot = process.getuid?.() === 0
+    // Root without its capabilities still owns most files of the machine: rather nobody, unless
+    // nobody may read the program.
+    const nobody = { uid: NOBODY, gid: NOBODY }
+    const users = this.#options.user || !isRoot ? [this.#options.user] : [nobody, undefined]
+    let problem: string | undefined
+    for (const user of users) {
+      // Not before bubblewrap 0.8.
+      for (const flags of [['--disable-userns'], []]) {
+        const wall = { bwrap, flags, user }
+        const found = await this.#probe(wall)
+        if (found === undefined) {
+          this.#wall = wall
+          return undefined
+        }
+        problem ??= found
+      }
+    }
+    return problem
+  }
+
+  /** Why a wall does not work; undefined when it does. */
+  async #probe({ bwrap, flags, user }: Wall): Promise<string | undefined> {
     const { execPath } = this.#options
     try {
-      await promisify(execFile)(bwrap, [...bwrapArgs(execPath), '--', execPath, '--version'], {
-        env: {},
-        timeout: PROBE_TIMEOUT,
-      })
+      await promisify(execFile)(
+        bwrap,
+        [...flags, ...bwrapArgs(execPath), '--', execPath, '--version'],
+        { env: {}, cwd: '/', timeout: PROBE_TIMEOUT, killSignal: 'SIGKILL', ...user },
+      )
       return undefined
     } catch (error) {
       const { stderr, message } = error as Error & { stderr?: string }
@@ -93,14 +132,24 @@ export class Sandbox {
   }
 }
 
+/** A way to start bubblewrap. */
+interface Wall {
+  readonly bwrap: string
+  readonly flags: readonly string[]
+  /** Whom it is started as; undefined for the service's own user. */
+  readonly user: User | undefined
+}
+
 function bwrapArgs(execPath: string): string[] {
   const runtime = [...LIBRARIES, execPath].filter((path) => existsSync(path))
   const readOnly = [...runtime.map((path) => [realpathSync(path), path] as const), ...WORKER_FILES]
   return [
-    ...['--unshare-all', '--unshare-user', '--uid', NOBODY, '--gid', NOBODY, '--cap-drop', 'ALL'],
+    ...['--unshare-all', '--unshare-user', '--cap-drop', 'ALL'],
+    ...['--uid', `${NOBODY}`, '--gid', `${NOBODY}`],
     ...['--die-with-parent', '--new-session'],
     ...readOnly.flatMap(([source, destination]) => ['--ro-bind', source, destination]),
     ...['--proc', '/proc', '--dev', '/dev', '--remount-ro', '/dev', '--remount-ro', '/'],
+    ...MACHINE_WIDE.filter((path) => existsSync(path)).flatMap((path) => ['--ro-bind', path, path]),
     ...['--chdir', '/'],
   ]
 }

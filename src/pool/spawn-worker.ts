@@ -24,14 +24,14 @@ const MIB = 1024 * 1024
 const CLOSE_ON_EXEC = 0o2000000
 /** Bubblewrap tells of a program that a signal ended by this and the signal's number. */
 const SIGNAL_EXIT = 128
+/** From bubblewrap's start to what it says of the processes that it started, in milliseconds. */
+const STATUS_TIMEOUT = 1000
 
 export interface SpawnOptions {
   readonly execPath: string
   readonly execArgv: readonly string[]
   readonly worker: Omit<WorkerOptions, 'inherited'>
   readonly sandbox: Sandbox
-  /** Whom the process runs as; undefined for the service's own user. */
-  readonly user: { readonly uid: number; readonly gid: number } | undefined
 }
 
 export interface SpawnedWorker {
@@ -44,6 +44,8 @@ export interface SpawnedWorker {
   readonly lifeline: Socket
   /** The worker's own process ID, which is not `child`'s inside a sandbox. */
   readonly pid: () => number | undefined
+  /** SIGKILL, aimed at this very process. */
+  readonly kill: () => void
   /** How the worker itself ended, from how `child` did. */
   readonly ending: (code: number | null, signal: NodeJS.Signals | null) => Ending
 }
@@ -55,7 +57,7 @@ export interface Ending {
 
 /** Starts the worker's program. Throws `VmProcessError` when the system can't. */
 export function spawnWorker(options: SpawnOptions): SpawnedWorker {
-  const { execPath, execArgv, worker, sandbox, user } = options
+  const { execPath, execArgv, worker, sandbox } = options
   const told: WorkerOptions = { ...worker, inherited: inheritedDescriptors() }
   const flags = [...WORKER_FLAGS, ...heapFlags(worker.memoryLimit), ...permissionFlags(execPath)]
   const [command, args] = sandbox.command(execPath, [
@@ -78,7 +80,7 @@ export function spawnWorker(options: SpawnOptions): SpawnedWorker {
         ...(sandbox.active ? ['pipe' as const] : []),
       ],
       windowsHide: true,
-      ...user,
+      ...sandbox.user,
     })
     const [, ...sockets] = child.stdio as unknown as [null, Socket, Socket, Socket, Socket, Socket?]
     const [stdout, stderr, socket, lifeline, status] = sockets
@@ -87,9 +89,13 @@ export function spawnWorker(options: SpawnOptions): SpawnedWorker {
     for (const stream of sockets) stream?.unref()
     lifeline.on('error', () => {})
     const streams = { child, stdout, stderr, socket, lifeline }
-    if (!status)
-      return { ...streams, pid: () => child.pid, ending: (code, signal) => ({ code, signal }) }
-    return { ...streams, pid: pidInside(status), ending: endingInside }
+    if (status) return { ...streams, ...inside(child, status) }
+    return {
+      ...streams,
+      pid: () => child.pid,
+      kill: () => void child.kill('SIGKILL'),
+      ending: (code, signal) => ({ code, signal }),
+    }
   } catch (error) {
     // Out of descriptors, or of processes.
     const exit = { code: null, signal: null, cause: 'crash' } as const
@@ -141,25 +147,62 @@ function closesOnExec(fd: number): boolean {
   }
 }
 
-/** Bubblewrap tells of the first process inside; the worker is that one's child. */
-function pidInside(status: Socket): () => number | undefined {
+/**
+ * Bubblewrap tells of the first process inside. The worker is that one's child, and whatever else is
+ * inside ends with it.
+ */
+function inside(
+  child: ChildProcess,
+  status: Socket,
+): Pick<SpawnedWorker, 'pid' | 'kill' | 'ending'> {
   let text = ''
+  let init: number | undefined
   let pid: number | undefined
+  let unwanted = false
+  const kill = (): void => {
+    unwanted = true
+    if (init === undefined) return
+    endProcess(init)
+    child.kill('SIGKILL')
+  }
   status.setEncoding('utf8')
   status.on('data', (more: string) => {
-    if (text.length < 1024) text += more
+    if (init !== undefined) return
+    text += more
+    init = Number(/"child-pid": (\d+)/.exec(text)?.[1]) || undefined
+    if (unwanted) kill()
   })
   status.on('error', () => {})
-  return () => {
-    if (pid !== undefined) return pid
-    const init = /"child-pid": (\d+)/.exec(text)?.[1]
-    if (init === undefined) return undefined
-    try {
-      pid = Number(readFileSync(`/proc/${init}/task/${init}/children`, 'latin1').split(' ')[0])
-    } catch {
-      // It is gone already.
-    }
-    return pid || undefined
+  return {
+    pid() {
+      if (pid === undefined && init !== undefined) pid = firstChild(init)
+      return pid
+    },
+    kill() {
+      kill()
+      // The first process inside waits for a word of bubblewrap's, and would for ever if that were
+      // ended before it is given. So it is, only when it does not come.
+      if (init === undefined) setTimeout(() => child.kill('SIGKILL'), STATUS_TIMEOUT).unref()
+    },
+    ending: endingInside,
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function firstChild(pid: number): number | undefined {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+    return Number(children.split(' ')[0]) || undefined
+  } catch {
+    // It is gone already.
+    return undefined
   }
 }
 

@@ -240,7 +240,7 @@ export class VmProcess {
     if (this.#life.state === 'exited') return
     this.#cause ??= cause
     if (this.#life.state !== 'stopping') this.#life.to('stopping')
-    this.#spawned.child.kill('SIGKILL')
+    this.#spawned.kill()
   }
 
   async #init(): Promise<void> {
