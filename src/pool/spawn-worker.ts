@@ -20,6 +20,8 @@ const WORKER_FLAGS = [
 /** V8's own limit on its heap, as a share of `memoryLimit`: for what outruns the watchdog. */
 const HEAP_LIMIT = 2
 const MIB = 1024 * 1024
+/** What the worker reads of itself; see `resident-memory.ts`. Its folder would lead anywhere. */
+const MEMORY_FILES = ['/proc/self/statm', '/proc/self/status']
 /** The flag of a descriptor that no program started from here inherits (Linux, octal). */
 const CLOSE_ON_EXEC = 0o2000000
 /** Bubblewrap tells of a program that a signal ended by this and the signal's number. */
@@ -116,7 +118,7 @@ function permissionFlags(execPath: string): string[] {
   if (execPath !== process.execPath || !known.has('--allow-inspector')) return []
   // Node goes by where a file really is, which a package manager may have linked to.
   const files = WORKER_FILES.map(([source]) => source)
-  const readable = [...files, ...files.map((file) => realpathSync(file)), '/proc/self']
+  const readable = [...files, ...files.map((file) => realpathSync(file)), ...MEMORY_FILES]
   return [
     ...['--permission', '--allow-worker', '--allow-inspector'],
     ...new Set(readable.map((path) => `--allow-fs-read=${path}`)),

@@ -6,6 +6,9 @@ import type { Outcome, Primitive } from './realm/bridge.js'
 import type { Compiler } from './realm/compiler.js'
 import type { Realm } from './realm/realm.js'
 
+/** Characters of a compiler's message that travel. */
+const SHOWN = 1024
+
 export interface EntriesOptions {
   readonly contexts: Contexts
   readonly compiler: Compiler
@@ -78,5 +81,7 @@ export class Entries {
 function syntaxOutcome(error: unknown): Outcome {
   const { name, message, stack } = error as Error
   const own = stack?.split('\n    at ')[0] ?? ''
-  return { kind: 'thrown', name, message, stack: own, extra: undefined }
+  // Either may quote the source.
+  const [shown, trace] = [message.slice(0, SHOWN), own.slice(0, SHOWN)]
+  return { kind: 'thrown', name, message: shown, stack: trace, extra: undefined }
 }

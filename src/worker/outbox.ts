@@ -16,9 +16,6 @@ export interface OutboxOptions {
 
 /** Bytes that a UTF-16 unit can take on the wire. */
 const LONGEST_UNIT = 3
-/** Characters of an error that travel whole, and those that are shown of a longer one. */
-const LONGEST_ERROR = 16 * 1024
-const SHOWN = 1024
 /** Bytes of replies on their way, past which no further request is served. */
 const WRITE_WINDOW = 1024 * 1024
 
@@ -47,16 +44,6 @@ export class Outbox {
       }
       case 'thrown': {
         const { name, message, stack } = outcome
-        if (name.length + message.length + stack.length > LONGEST_ERROR) {
-          // Still worth telling: its beginning says what it is.
-          const shown = `${message.slice(0, SHOWN)}… (${message.length} characters)`
-          return this.outcome(call, context, {
-            ...outcome,
-            name: name.slice(0, SHOWN),
-            message: shown,
-            stack: '',
-          })
-        }
         const size = (name.length + message.length + stack.length) * LONGEST_UNIT
         const extra = outcome.extra && exportBytes(outcome.extra, maxResult)
         if (typeof extra === 'number') return this.#oversize(call, context, size + extra)

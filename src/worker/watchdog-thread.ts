@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { Session } from 'node:inspector'
 import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -15,6 +16,7 @@ import type { WatchdogData, WatchdogMessage, WatchdogRequest } from './watchdog.
  * hundred microseconds that one costs per call.
  */
 
+const STDERR_FD = 2
 /** How often it looks while turns are being made, in milliseconds. */
 const TICK = 10
 /** Looks without a turn after which it sleeps until rung. */
@@ -26,6 +28,11 @@ const PRESSURE = 0.8
 /** Between two collections that pressure asks for, in milliseconds; doubled by each in vain. */
 const COLLECT_INTERVAL = 1000
 const LONGEST_COLLECT_INTERVAL = 30_000
+/**
+ * The share of the limit past which the process ends: it is in native code that can't be ended, and
+ * what that allocates V8's own limit does not count.
+ */
+const HARD_LIMIT = 4
 /** After a context was ended for its memory, others are spared up to this share of the limit. */
 const OVERSHOOT = 1.5
 /** How long that lasts once its garbage is collected, in milliseconds: pages go back later. */
@@ -55,7 +62,8 @@ function look(): void {
   const rss = residentBytes()
   idle = turn === 0 ? idle + 1 : 0
   // The deadline read may be that of a later turn: then the claim fails, and nothing happened.
-  if (turn !== 0 && cell.remaining() <= 0) end(turn, { kind: 'deadline' })
+  if (rss > memoryLimit * HARD_LIMIT) die(rss)
+  else if (turn !== 0 && cell.remaining() <= 0) end(turn, { kind: 'deadline' })
   else if (rss > memoryLimit) blame(turn, rss)
   // A long turn's garbage is V8's own business.
   else if (rss > memoryLimit * PRESSURE && (turn === 0 || turn !== lastTurn)) collect()
@@ -80,6 +88,12 @@ function sleep(): void {
   cell.sleep()
   // A turn that began before the line above did not ring.
   if (cell.turn() !== 0) again(0)
+}
+
+/** The service reads on the standard error why. */
+function die(rss: number): void {
+  writeSync(STDERR_FD, `vmring: out of memory, at ${rss} bytes\n`)
+  process.kill(process.pid, 'SIGABRT')
 }
 
 /** False when the turn was left first. */

@@ -226,6 +226,8 @@ test('what takes long to rebuild is bounded, whatever its bytes', () => {
     tagged(TAGS.regexp, '92', long(0xdb, Buffer.from(source)), str(flags))
   refused(regexp('\\p{RGI_Emoji}'.repeat(200), 'v'), /more than/)
   refused(regexp('\\p{RGI_Emoji}'.repeat(200), 'gv'), /more than/)
+  for (const flags of ['iu', 'iv', 'giu'])
+    refused(regexp(`[${'\\W'.repeat(2500)}]`, flags), /more than/)
   refused(regexp('\\P{L}'.repeat(3000), 'u'), /more than/)
   refused(regexp('a'.repeat(20_000), 'v'), /more than/)
   refused(bytes('92', regexp('\\p{L}'.repeat(1500), 'u'), regexp('\\p{L}'.repeat(1500), 'u')))

@@ -52,19 +52,22 @@ export function createCodec(
     }
   }
   const prepare = preparing(tags, TaggedValue, options)
-  const revive = reviving(tags)
+  const revival = reviving(tags)
   let packr: Packr | undefined
 
   return {
     encode: (value, root) => (packr as Packr).pack(prepare(value, root)),
-    decode: (bytes) => (packr as Packr).unpack(bytes),
+    decode(bytes) {
+      revival.begin()
+      return (packr as Packr).unpack(bytes)
+    },
     isLoaded: () => packr !== undefined,
     load(msgpack) {
       msgpack.addExtension({
         Class: TaggedValue,
         type: 1,
         write: (value: Tagged) => [value.tag, value.data],
-        read: (pair: [unknown, never]) => revive(pair[0], pair[1]),
+        read: (pair: [unknown, never]) => revival.revive(pair[0], pair[1]),
       })
       packr = new msgpack.Packr({
         useRecords: false,

@@ -1,10 +1,16 @@
 import type { Tags } from './format.js'
 
+export interface Revival {
+  /** A message begins. */
+  begin(): void
+  revive(tag: unknown, data: never): unknown
+}
+
 /**
  * Rebuilds what `prepare` tagged, with the intrinsics of the realm it runs in.
  * Self-contained like `createPrepare`, and for the same reason.
  */
-export function createRevive(tags: Tags): (tag: unknown, data: never) => unknown {
+export function createRevive(tags: Tags): Revival {
   const { bind, call } = Function.prototype
   const uncurry = bind.bind(call) as (fn: unknown) => (self: unknown, ...args: unknown[]) => never
   const { getPrototypeOf, keys, getOwnPropertyDescriptor, defineProperty } = Object
@@ -29,7 +35,10 @@ export function createRevive(tags: Tags): (tag: unknown, data: never) => unknown
   /** In milliseconds: an item takes a tenth of a microsecond or so. */
   const PACE_STEP = 64
   const PACE_SLACK = 100
-  const PACE_PER_ITEM = 0.002
+  const PACE_PER_ITEM = 0.001
+  /** What filling hash tables has taken in this message, in milliseconds, and their items so far. */
+  let spent = 0
+  let filled = 0
   const mapSet = uncurry(Map.prototype.set)
   const setAdd = uncurry(Set.prototype.add)
   // The closed table of what an error can come back as; the indices are the wire format.
@@ -79,8 +88,9 @@ export function createRevive(tags: Tags): (tag: unknown, data: never) => unknown
         const begun = now()
         for (let i = 0; i < items.length; i++) {
           setAdd(set, items[i])
-          checkPace(begun, i)
+          if (i % PACE_STEP === PACE_STEP - 1) checkPace(begun, i)
         }
+        pace(begun, items.length)
         return set
       }
       case tags.buffer:
@@ -131,13 +141,20 @@ export function createRevive(tags: Tags): (tag: unknown, data: never) => unknown
   }
 
   /**
-   * Keys can be chosen so that a hash table takes quadratic time: throws when filling one takes
-   * many times what it should.
+   * Keys can be chosen so that a hash table takes quadratic time: throws when filling those of a
+   * message takes many times what it should.
    */
   function checkPace(begun: number, i: number): void {
-    if (i % PACE_STEP === 0 && now() - begun > PACE_SLACK + i * PACE_PER_ITEM) {
+    if (spent + now() - begun > PACE_SLACK + (filled + i) * PACE_PER_ITEM) {
       throw new TypeErrorOf('keys that collide')
     }
+  }
+
+  /** The filling of one that began then is over. */
+  function pace(begun: number, count: number): void {
+    checkPace(begun, count)
+    spent += now() - begun
+    filled += count
   }
 
   function reviveMap(flat: unknown[]): object {
@@ -145,8 +162,9 @@ export function createRevive(tags: Tags): (tag: unknown, data: never) => unknown
     const begun = now()
     for (let i = 0; i < flat.length; i += 2) {
       mapSet(map, flat[i], flat[i + 1])
-      checkPace(begun, i)
+      if (i % PACE_STEP === PACE_STEP - 2) checkPace(begun, i)
     }
+    pace(begun, flat.length)
     return map
   }
 
@@ -182,5 +200,11 @@ export function createRevive(tags: Tags): (tag: unknown, data: never) => unknown
     return error
   }
 
-  return revive
+  return {
+    begin() {
+      spent = 0
+      filled = 0
+    },
+    revive,
+  }
 }

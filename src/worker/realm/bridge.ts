@@ -72,8 +72,10 @@ export function createBridge(
   const StringOf = String
   const ErrorOf = Error
 
-  /** Characters of a refusal that travel. */
+  /** Characters of a name or a refusal that travel, and of a message too long to travel whole. */
   const SHOWN = 1024
+  const LONGEST_TEXT = 16 * 1024
+  const LONGEST_LOOK = 1024 * 1024
   type Thunk = () => Outcome | Primitive
   interface Node {
     readonly call: number
@@ -174,6 +176,21 @@ export function createBridge(
     }
   }
 
+  /**
+   * Of a long one its beginning says what it is; but a string can be shared pieces, which take no
+   * memory until they are looked at.
+   */
+  function messageOf(read: () => unknown): string {
+    const text = textOf(read)
+    if (text.length <= LONGEST_TEXT) return text
+    const shown = text.length <= LONGEST_LOOK ? slice(text, 0, SHOWN) : ''
+    return `${shown}… (${text.length} characters)`
+  }
+
+  function short(text: string): string {
+    return text.length <= LONGEST_TEXT ? text : ''
+  }
+
   function threw(error: unknown): Outcome | Primitive {
     return isError(error) ? errorOutcome(error) : nonErrorOutcome(error)
   }
@@ -208,9 +225,9 @@ export function createBridge(
     if (wanted && !codec.isLoaded()) return hold(() => errorOutcome(error))
     return outcome({
       kind: 'thrown',
-      name: textOf(() => error.name) || 'Error',
-      message: textOf(() => error.message),
-      stack: textOf(() => error.stack),
+      name: slice(short(textOf(() => error.name)) || 'Error', 0, SHOWN),
+      message: messageOf(() => error.message),
+      stack: short(textOf(() => error.stack)),
       extra: wanted ? extraBytes(extra) : undefined,
     })
   }
@@ -218,7 +235,7 @@ export function createBridge(
   function nonErrorOutcome(error: unknown): Outcome | Primitive {
     if (!codec.isLoaded()) return hold(() => nonErrorOutcome(error))
     const shown =
-      isPrimitive(error) || typeof error === 'symbol' ? textOf(() => StringOf(error)) : ''
+      isPrimitive(error) || typeof error === 'symbol' ? messageOf(() => StringOf(error)) : ''
     return outcome({
       kind: 'thrown',
       name: '',

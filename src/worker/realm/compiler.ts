@@ -1,12 +1,17 @@
 import { Script } from 'node:vm'
 
-/** Compiled scripts kept for when the same source comes again, and the longest source kept. */
-const SCRIPTS_KEPT = 512
+/**
+ * Characters of source whose compiled scripts are kept for when they come again, in all and of one.
+ * Compiled, a script takes some fifteen times its source, on nobody's account.
+ */
+const KEPT = 256 * 1024
 const LONGEST_KEPT = 16 * 1024
 
 /** Compiles scripts for any context of the process. */
 export class Compiler {
   readonly #kept = new Map<string, Script>()
+  /** Characters of all keys. */
+  #size = 0
 
   /** Throws the compiler's SyntaxError, which is of this realm. */
   compile(source: string, filename: string): Script {
@@ -21,12 +26,12 @@ export class Compiler {
     const script = known ?? this.compile(source, filename)
     // A map keeps the order of insertion: what is used moves to the young end.
     if (known) this.#kept.delete(key)
+    else this.#size += key.length
     this.#kept.set(key, script)
-    if (this.#kept.size > SCRIPTS_KEPT) {
-      for (const oldest of this.#kept.keys()) {
-        this.#kept.delete(oldest)
-        break
-      }
+    for (const oldest of this.#kept.keys()) {
+      if (this.#size <= KEPT) break
+      this.#kept.delete(oldest)
+      this.#size -= oldest.length
     }
     return script
   }
