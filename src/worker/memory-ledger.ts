@@ -2,46 +2,77 @@ import type { DeadlineCell } from './deadline-cell.js'
 
 /** Turns shorter than this, in milliseconds, are put together with what follows them. */
 const RESOLUTION = 0.5
+/** The share of the limit past which turns of different contexts are no longer put together. */
+const EXACT = 0.5
+/** Growth in bytes that a long turn is charged with also when short ones of others preceded it. */
+const LARGE = 1024 * 1024
 
 /**
- * Who made the process grow: the main thread reads resident memory when it leaves a turn, and
- * puts what came on top down to that turn's context. The watchdog is told the total at that time
- * and the context with the most, and knows the rest: what the turn under way has added since.
+ * Who made the process grow: the main thread reads resident memory now and then when it leaves a
+ * turn, and puts what came on top down to that turn's context. The watchdog is told the total at
+ * that time and the context with the most, and knows the rest: what the turn under way has added
+ * since.
+ *
+ * A reading takes a few microseconds, about as much as a short turn, so that several of those share
+ * one. What turns of several contexts have added together is nobody's, or one could hide behind
+ * another's longer turns; and where memory gets short, each has a reading of its own.
  */
 export class MemoryLedger {
   readonly #cell: DeadlineCell
   readonly #read: () => number
+  readonly #limit: number
   readonly #growth = new Map<number, number>()
   #base: number
   #readAt = 0
+  /** The context of the turn under way, or of the last one. */
+  #context = 0
+  #enteredAt = 0
+  /** Turns have been left since the last reading; and not all of them were of one context. */
+  #unread = false
+  #mixed = false
 
-  /** `read` gives resident memory in bytes. */
-  constructor(cell: DeadlineCell, read: () => number) {
+  /** `read` gives resident memory, of which there should be at most `limit`; both in bytes. */
+  constructor(cell: DeadlineCell, read: () => number, limit: number) {
     this.#cell = cell
     this.#read = read
+    this.#limit = limit
     this.#base = read()
     this.#publish()
   }
 
-  /** A turn of a context has been left. A reading costs microseconds: short turns share one. */
-  left(context: number): void {
+  /** A turn of a context begins. */
+  entered(context: number): void {
+    this.#enteredAt = performance.now()
+    if (context !== this.#context && this.#unread) {
+      if (this.#base > this.#limit * EXACT) this.charge()
+      else this.#mixed = true
+    }
+    this.#context = context
+  }
+
+  /** The turn has been left. */
+  left(): void {
+    this.#unread = true
     const now = performance.now()
     if (now - this.#readAt < RESOLUTION) return
     this.#readAt = now
-    this.charge(context)
+    this.charge(now - this.#enteredAt >= RESOLUTION)
   }
 
-  /** Puts what came on top since the last reading down to a context. */
-  charge(context: number): void {
+  /** Puts what came on top since the last reading down to the context, if it can be its doing. */
+  charge(long = true): void {
     const rss = this.#read()
     const delta = rss - this.#base
+    const own = !this.#mixed || (long && delta >= LARGE)
+    this.#unread = false
+    this.#mixed = false
     if (delta === 0) return
-    if (delta > 0) {
-      this.#growth.set(context, (this.#growth.get(context) ?? 0) + delta)
-    } else {
+    if (delta < 0) {
       // What was collected was somebody's: everyone's share shrinks alike.
       const kept = rss / this.#base
       for (const [each, bytes] of this.#growth) this.#growth.set(each, bytes * kept)
+    } else if (own) {
+      this.#growth.set(this.#context, (this.#growth.get(this.#context) ?? 0) + delta)
     }
     this.#base = rss
     this.#publish()

@@ -27,11 +27,11 @@ export type WatchdogRequest = 'ring' | 'reclaim'
 /** The main thread's side of the watchdog: begins and leaves turns. */
 export class Watchdog {
   readonly #cell = new DeadlineCell()
-  readonly #ledger = new MemoryLedger(this.#cell, residentMemory())
+  readonly #ledger: MemoryLedger
   readonly #thread: Worker
-  #context = 0
 
   constructor(memoryLimit: number, onMessage: (message: WatchdogMessage) => void) {
+    this.#ledger = new MemoryLedger(this.#cell, residentMemory(), memoryLimit)
     const data: WatchdogData = { shared: this.#cell.shared, memoryLimit }
     this.#thread = new Worker(new URL('./watchdog-thread.js', import.meta.url), {
       workerData: data,
@@ -41,7 +41,7 @@ export class Watchdog {
       if (message.kind === 'deadline' || message.kind === 'memory') {
         this.#cell.clear()
         // Or the next turn would be charged with what this one took.
-        this.#ledger.charge(this.#context)
+        this.#ledger.charge()
       }
       onMessage(message)
     })
@@ -54,13 +54,13 @@ export class Watchdog {
 
   /** Begins a turn of at most `timeout` ms. Whatever runs until `leave` may be cut short. */
   enter(timeout: number, context: number, call: number): void {
-    this.#context = context
+    this.#ledger.entered(context)
     if (this.#cell.enter(timeout, context, call)) this.#request('ring')
   }
 
   /** Ends the turn. Does not return when the watchdog was first. */
   leave(): void {
-    if (this.#cell.leave()) return this.#ledger.left(this.#context)
+    if (this.#cell.leave()) return this.#ledger.left()
     // The ending is on its way and must not hit anything but this turn.
     for (;;);
   }

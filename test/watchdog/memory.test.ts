@@ -5,7 +5,8 @@ import {
   type VmContext,
   VmInvalidContextError,
   VmMemoryError,
-  type VmService,
+  VmProcessError,
+  VmService,
   type VmServiceEvents,
 } from 'vmring'
 import { rejection } from '../support/outcomes.js'
@@ -124,6 +125,45 @@ describe('a memory bomb', () => {
       )
     }
     assert.deepEqual(exits, [])
+  })
+})
+
+describe('the context that is blamed', () => {
+  it('is the one that grew, though its turns are short and those of others long', async () => {
+    await using service = await VmService.start({
+      processes: 1,
+      spares: 0,
+      memoryLimit: 128 * MIB,
+      timeout: 30_000,
+    })
+    const [victim, culprit] = [await service.createContext(), await service.createContext()]
+    await victim.eval('function busy() { for (let i = 0; i < 1e6; i++); return 1 }')
+    await culprit.eval(
+      'const held = []; function grow() { held.push(new Uint8Array(5e4).fill(1)) }',
+    )
+    const gone = once(service, 'contextCollected')
+    const use = async (context: VmContext, path: string): Promise<unknown> => {
+      for (;;) await context.call(path)
+    }
+    const busy = failure(use(victim, 'busy'))
+    await failure(use(culprit, 'grow'))
+    assert.deepEqual(await gone, [{ id: culprit.id, reason: 'memory' }])
+    await victim.destroy()
+    await busy
+  })
+
+  it('takes its process along when it is in native code that can`t be ended', async () => {
+    await using service = await VmService.start({
+      processes: 1,
+      spares: 0,
+      memoryLimit: 128 * MIB,
+      timeout: 60_000,
+      killGrace: 60_000,
+    })
+    const context = await service.createContext()
+    const error = await rejection(context.eval('new Uint8Array(2 ** 31).fill(1)'), VmProcessError)
+    assert.equal(error.exit.cause, 'memory')
+    assert.equal(error.role, 'culprit')
   })
 })
 
