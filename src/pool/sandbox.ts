@@ -76,7 +76,7 @@ export class Sandbox {
     const bwrap = findProgram('bwrap')
     const problem = bwrap === undefined ? 'it is not installed' : await this.#build(bwrap)
     if (problem === undefined) {
-      logger.info({ sandbox: 'bwrap', bwrap }, 'workers run inside bubblewrap')
+      logger.info({ sandbox: 'bwrap', ...this.#wall }, 'workers run inside bubblewrap')
     } else if (mode === 'auto') {
       logger.info({ sandbox: 'none', problem }, 'workers run without bubblewrap')
     } else {
