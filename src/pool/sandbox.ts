@@ -1,24 +1,20 @@
 import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Logger } from 'pino'
 import { VmOptionError } from '../errors.js'
+import { findMsgpack } from '../wire/values/msgpack.js'
 
 export type SandboxMode = 'auto' | 'none' | 'bwrap'
 
 const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url))
-/** What a worker's program reads beyond the runtime, and where it looks for it. */
-export const WORKER_FILES: readonly (readonly [source: string, destination: string])[] = [
-  [join(PACKAGE, 'dist', 'src'), join(PACKAGE, 'dist', 'src')],
-  [join(PACKAGE, 'package.json'), join(PACKAGE, 'package.json')],
-  // Wherever a package manager has put it.
-  [
-    dirname(dirname(createRequire(import.meta.url).resolve('msgpackr/index-no-eval'))),
-    join(PACKAGE, 'node_modules', 'msgpackr'),
-  ],
+/** What a worker's program reads beyond the runtime: its own parts, and msgpackr. */
+export const WORKER_FILES: readonly string[] = [
+  join(PACKAGE, 'dist', 'src'),
+  join(PACKAGE, 'package.json'),
+  findMsgpack(),
 ]
 /** Where the shared libraries of a runtime are. */
 const LIBRARIES = ['/lib', '/lib64', '/usr/lib', '/usr/lib64']
@@ -141,13 +137,12 @@ interface Wall {
 }
 
 function bwrapArgs(execPath: string): string[] {
-  const runtime = [...LIBRARIES, execPath].filter((path) => existsSync(path))
-  const readOnly = [...runtime.map((path) => [realpathSync(path), path] as const), ...WORKER_FILES]
+  const readOnly = [...LIBRARIES, execPath, ...WORKER_FILES].filter((path) => existsSync(path))
   return [
     ...['--unshare-all', '--unshare-user', '--cap-drop', 'ALL'],
     ...['--uid', `${NOBODY}`, '--gid', `${NOBODY}`],
     ...['--die-with-parent', '--new-session'],
-    ...readOnly.flatMap(([source, destination]) => ['--ro-bind', source, destination]),
+    ...readOnly.flatMap((path) => ['--ro-bind', realpathSync(path), path]),
     ...['--proc', '/proc', '--dev', '/dev', '--remount-ro', '/dev', '--remount-ro', '/'],
     ...MACHINE_WIDE.filter((path) => existsSync(path)).flatMap((path) => ['--ro-bind', path, path]),
     ...['--chdir', '/'],

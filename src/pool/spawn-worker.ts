@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { VmProcessError } from '../errors.js'
 import { LIFELINE_FD } from '../wire/protocol.js'
+import { findMsgpack } from '../wire/values/msgpack.js'
 import type { WorkerOptions } from '../wire/worker-options.js'
 import { type Sandbox, WORKER_FILES } from './sandbox.js'
 
@@ -32,7 +33,7 @@ const STATUS_TIMEOUT = 1000
 export interface SpawnOptions {
   readonly execPath: string
   readonly execArgv: readonly string[]
-  readonly worker: Omit<WorkerOptions, 'inherited'>
+  readonly worker: Omit<WorkerOptions, 'inherited' | 'msgpack'>
   readonly sandbox: Sandbox
 }
 
@@ -60,7 +61,11 @@ export interface Ending {
 /** Starts the worker's program. Throws `VmProcessError` when the system can't. */
 export function spawnWorker(options: SpawnOptions): SpawnedWorker {
   const { execPath, execArgv, worker, sandbox } = options
-  const told: WorkerOptions = { ...worker, inherited: inheritedDescriptors() }
+  const told: WorkerOptions = {
+    ...worker,
+    msgpack: findMsgpack(),
+    inherited: inheritedDescriptors(),
+  }
   const flags = [...WORKER_FLAGS, ...heapFlags(worker.memoryLimit), ...permissionFlags(execPath)]
   const [command, args] = sandbox.command(execPath, [
     ...flags,
@@ -117,8 +122,8 @@ function permissionFlags(execPath: string): string[] {
   const known = process.allowedNodeEnvironmentFlags
   if (execPath !== process.execPath || !known.has('--allow-inspector')) return []
   // Node goes by where a file really is, which a package manager may have linked to.
-  const files = WORKER_FILES.map(([source]) => source)
-  const readable = [...files, ...files.map((file) => realpathSync(file)), ...MEMORY_FILES]
+  const real = WORKER_FILES.map((path) => realpathSync(path))
+  const readable = [...WORKER_FILES, ...real, ...MEMORY_FILES]
   return [
     ...['--permission', '--allow-worker', '--allow-inspector'],
     ...new Set(readable.map((path) => `--allow-fs-read=${path}`)),

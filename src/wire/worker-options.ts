@@ -21,6 +21,8 @@ export interface WorkerOptions {
   /** The largest encoded result, in bytes. */
   readonly maxResult: number
   readonly features: Features
+  /** The file of msgpackr's program. */
+  readonly msgpack: string
   /** Descriptors to close first: they came down from whoever started the service. */
   readonly inherited: readonly number[]
 }

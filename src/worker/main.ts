@@ -40,7 +40,7 @@ const codec = createValueCodec(
     stackOf: undefined,
     problem: ({ path, why }) => new TypeError(`${path}: ${why}`),
   },
-  loadMsgpack(),
+  loadMsgpack(options.msgpack),
 )
 
 const readBuffer = Buffer.allocUnsafeSlow(READ_SIZE)

@@ -12,14 +12,20 @@ import type { Msgpack } from './codec.js'
  * same bytes; without code generation, which the worker's own realm forbids; and with a decoder
  * that keeps a byte order mark, which is a character like any other.
  */
-export function msgpackSource(): string {
-  const file = createRequire(import.meta.url).resolve('msgpackr/index-no-eval')
+export function msgpackSource(file: string): string {
   return `((exports, module, Buffer, TextDecoder) => { ${readFileSync(file, 'utf8')}
 return exports })({}, {}, undefined, typeof TextDecoder === 'undefined' ? undefined :
   class extends TextDecoder { constructor() { super('utf-8', { ignoreBOM: true }) } })`
 }
 
+/** Where msgpackr is. A worker is told: it may not look for it, inside its walls. */
+export function findMsgpack(): string {
+  return createRequire(import.meta.url).resolve('msgpackr/index-no-eval')
+}
+
 /** A private copy for this realm. */
-export function loadMsgpack(): Msgpack {
-  return new Script(msgpackSource(), { filename: 'vmring:msgpackr' }).runInThisContext() as Msgpack
+export function loadMsgpack(file = findMsgpack()): Msgpack {
+  return new Script(msgpackSource(file), {
+    filename: 'vmring:msgpackr',
+  }).runInThisContext() as Msgpack
 }

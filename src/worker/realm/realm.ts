@@ -48,12 +48,14 @@ export class RealmPrograms {
   readonly hooks: HostHooks
   readonly features: Features
   readonly #compiler: Compiler
+  readonly #msgpackFile: string
   #msgpack: Script | undefined
 
-  constructor(compiler: Compiler, { maxDepth, maxNodes, features }: WorkerOptions) {
+  constructor(compiler: Compiler, { maxDepth, maxNodes, features, msgpack }: WorkerOptions) {
     const options: BridgeOptions = { maxDepth, maxNodes }
     this.#compiler = compiler
     this.features = features
+    this.#msgpackFile = msgpack
     this.hooks = new HostHooks(compiler)
     this.drain = compiler.compile('', 'vmring:drain')
     this.start = compiler.compile(
@@ -67,7 +69,7 @@ export class RealmPrograms {
   }
 
   get msgpack(): Script {
-    this.#msgpack ??= this.#compiler.compile(msgpackSource(), BRIDGE_FILE)
+    this.#msgpack ??= this.#compiler.compile(msgpackSource(this.#msgpackFile), BRIDGE_FILE)
     return this.#msgpack
   }
 }
