@@ -50,7 +50,8 @@ const results: { name: string; title: string; baseline: string; rows: readonly R
 for (const [name, question] of asked) {
   const rows = await question.ask({ quick: values.quick, peers, builds, baseline })
   console.log(report(question, rows))
-  results.push({ name, title: question.title, baseline: question.baseline, rows })
+  const to = rows.find(({ ratio }) => ratio === undefined)?.subject ?? question.baseline
+  results.push({ name, title: question.title, baseline: to, rows })
 }
 if (values.json !== undefined) {
   const document = { machine, quick: values.quick, results }

@@ -37,6 +37,7 @@ async function startWorker(): Promise<number> {
   const { child, socket } = spawnWorker({
     execPath: process.execPath,
     execArgv: [],
+    inherited: [],
     sandbox: new Sandbox({
       mode: 'none',
       user: undefined,

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { isAbsolute } from 'node:path'
 import { type Logger, pino } from 'pino'
 import {
   bool,
@@ -76,7 +77,7 @@ export interface VmServiceOptions {
   readonly user?: { readonly uid: number; readonly gid: number }
   /** A pino logger. Default: silent. */
   readonly logger?: Logger
-  /** The worker's Node executable. Default: this one. */
+  /** The worker's Node executable, by an absolute path. Default: this one. */
   readonly execPath?: string
   /** Further flags for the worker's Node. Default: none. */
   readonly execArgv?: readonly string[]
@@ -171,6 +172,11 @@ const features: Check<Partial<Features>> = (value, option) =>
     webAssembly: bool,
   })
 
+const execPath: Check<string> = check(
+  'an absolute path',
+  (value: unknown) => typeof value === 'string' && isAbsolute(value),
+)
+
 const sandbox: Check<SandboxMode> = check("'auto', 'none' or 'bwrap'", (value) =>
   ['auto', 'none', 'bwrap'].includes(value),
 )
@@ -205,7 +211,7 @@ export function checkServiceOptions(given: unknown): CheckedServiceOptions {
     sandbox,
     user,
     logger,
-    execPath: name,
+    execPath,
     execArgv: strings,
   })
   return Object.freeze({

@@ -21,6 +21,7 @@ import type {
 import { Lifecycle, type Transitions } from './pool/lifecycle.js'
 import { Sandbox } from './pool/sandbox.js'
 import type { Slot } from './pool/slot.js'
+import { inheritedDescriptors } from './pool/spawn-worker.js'
 import type { ProcessOptions } from './pool/vm-process.js'
 import { Registry, type RegistryEvents } from './registry.js'
 import { loadSources } from './sources.js'
@@ -254,6 +255,7 @@ export class Supervisor {
       execPath,
       execArgv,
       sandbox: this.#sandbox,
+      inherited: inheritedDescriptors(),
       worker: {
         memoryLimit,
         maxDepth: MAX_DEPTH,

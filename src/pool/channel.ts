@@ -106,7 +106,7 @@ export class Channel {
    */
   startOf(head: Head): number {
     const since = Math.max(head.sentAt, this.#servedAt)
-    if (head === this.#ahead) return Math.max(since, head.sentAt)
+    if (head === this.#ahead) return since
     const aheadUntil = this.#ahead ? this.#options.now() : this.#aheadEndedAt
     return Math.max(since, Math.min(aheadUntil, since + LONGEST_DELAY))
   }

@@ -35,6 +35,8 @@ export interface SpawnOptions {
   readonly execArgv: readonly string[]
   readonly worker: Omit<WorkerOptions, 'inherited' | 'msgpack'>
   readonly sandbox: Sandbox
+  /** Descriptors that this program was given; see `inheritedDescriptors`. */
+  readonly inherited: readonly number[]
 }
 
 export interface SpawnedWorker {
@@ -60,11 +62,11 @@ export interface Ending {
 
 /** Starts the worker's program. Throws `VmProcessError` when the system can't. */
 export function spawnWorker(options: SpawnOptions): SpawnedWorker {
-  const { execPath, execArgv, worker, sandbox } = options
+  const { execPath, execArgv, worker, inherited, sandbox } = options
   const told: WorkerOptions = {
     ...worker,
     msgpack: findMsgpack(),
-    inherited: inheritedDescriptors(),
+    inherited: inherited.filter((fd) => !closesOnExec(fd)),
   }
   const flags = [...WORKER_FLAGS, ...heapFlags(worker.memoryLimit), ...permissionFlags(execPath)]
   const [command, args] = sandbox.command(execPath, [
@@ -132,9 +134,10 @@ function permissionFlags(execPath: string): string[] {
 
 /**
  * Descriptors that this program itself was given by whoever started it, and that its own children
- * get as well: the worker closes them. None where the system doesn't tell.
+ * get as well: the worker closes them. None where the system doesn't tell. A look at every descriptor
+ * that is open: enough once, for this program opens none of that kind.
  */
-function inheritedDescriptors(): number[] {
+export function inheritedDescriptors(): number[] {
   try {
     return readdirSync('/proc/self/fdinfo')
       .map(Number)

@@ -261,7 +261,8 @@ export class VmProcess {
   /** A process without its socket is of no use, and need not be dying. */
   #expectExit(): void {
     if (this.#life.state === 'exited') return
-    const timer = setTimeout(() => this.kill('protocol'), EXIT_TIMEOUT).unref()
+    // Its exit may already be known to the system: that comes before immediates.
+    const timer = setTimeout(() => setImmediate(() => this.kill('protocol')), EXIT_TIMEOUT).unref()
     void this.exited.then(() => clearTimeout(timer))
   }
 

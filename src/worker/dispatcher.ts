@@ -235,7 +235,7 @@ export class Dispatcher {
       this.#turns.settle(turn, realm, isPending(outcome))
     }
     this.#turns.take(call, context, timeout, run, ({ results }) => {
-      if (isPending(results.get(call))) this.#suspensions.add(call, { realm, context, timeout })
+      if (isPending(results.get(call))) this.#suspensions.add(call, { realm, context })
     })
   }
 

@@ -3,8 +3,6 @@ import type { Realm } from './realm/realm.js'
 export interface Suspension {
   readonly realm: Realm
   readonly context: number
-  /** Budget of a turn on its account, in milliseconds. */
-  readonly timeout: number
 }
 
 /** Calls that wait for a promise, by number and by the realm that will settle it. */

@@ -11,5 +11,5 @@ export interface EscapeCase {
   readonly ends?: 'value' | 'thrown' | 'unserializable' | 'any'
 }
 
-/** By the classes of docs/architecture.md and of the literature. */
+/** By the classes of docs/security.md and of the literature. */
 export type EscapeClasses = Readonly<Record<string, readonly EscapeCase[]>>

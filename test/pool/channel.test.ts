@@ -74,19 +74,25 @@ test('a request is answered by what answers requests of its kind', () => {
   const memory = { op: Op.memory, rss: 1 } as const
   const timeout = { op: Op.timeout, started: false } as const
   const create = { op: Op.create, timeout: 100, sources: [] } as const
+  const error = { op: Op.error, name: 'E', message: '', stack: '', extra: undefined } as const
+  const unserializable = { op: Op.unserializable, path: 'a', why: 'b' } as const
   const allowed: [Request, (Reply | Event)[]][] = [
-    [evaluate, [ok, invalid, oversize, memory, timeout, suspended]],
-    [create, [ok, oversize, memory, timeout]],
-    [{ ...create, op: Op.init }, [ok, oversize, memory, timeout]],
-    [{ op: Op.reset, timeout: 100 }, [ok, invalid, oversize, memory, timeout]],
+    [evaluate, [ok, invalid, oversize, memory, timeout, suspended, error, unserializable]],
+    [create, [ok, oversize, memory, timeout, error, unserializable]],
+    [{ ...create, op: Op.init }, [ok, oversize, memory, timeout, error, unserializable]],
+    [
+      { op: Op.reset, timeout: 100 },
+      [ok, invalid, oversize, memory, timeout, error, unserializable],
+    ],
     [{ op: Op.destroy }, [ok, invalid, timeout]],
     [{ op: Op.inventory }, [ok, timeout]],
   ]
-  for (const [request, answers] of allowed) {
-    for (const answer of [ok, invalid, oversize, memory, timeout, suspended]) {
+  for (const [request, fit] of allowed) {
+    const answers = [ok, invalid, oversize, memory, timeout, suspended, error, unserializable]
+    for (const answer of answers) {
       const peer = underWay(request)
       peer.receive(frame(1, 7, answer))
-      if (answers.includes(answer)) assert.equal(peer.error, undefined)
+      if (fit.includes(answer)) assert.equal(peer.error, undefined)
       else broken(peer)
     }
   }

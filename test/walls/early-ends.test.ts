@@ -34,7 +34,13 @@ test('a process that is ended while it starts leaves nothing around it, whenever
   const worker = { memoryLimit, maxDepth: 9, maxNodes: 9, maxPayload: 9, maxResult: 9 }
   const features = { codeGeneration: true, sharedMemory: false, webAssembly: false }
   for (let i = 0; i < TIMES; i++) {
-    const options = { execPath, execArgv: [], sandbox, worker: { ...worker, features } }
+    const options = {
+      execPath,
+      execArgv: [],
+      inherited: [],
+      sandbox,
+      worker: { ...worker, features },
+    }
     const { child, kill } = spawnWorker(options)
     child.ref()
     const exited = once(child, 'exit')

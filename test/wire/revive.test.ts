@@ -22,7 +22,7 @@ const fill = ({ revive }: Revival, tag: number): unknown => revive(tag, [1, 2] a
 
 test('all maps and sets of a message share one allowance of time', () => {
   for (const tag of [TAGS.map, TAGS.set]) {
-    const revival = slowRevival(15)
+    const revival = slowRevival(70)
     revival.begin()
     assert.throws(
       () => {

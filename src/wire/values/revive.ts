@@ -34,7 +34,7 @@ export function createRevive(tags: Tags): Revival {
   const TypeErrorOf = TypeError
   /** In milliseconds: an item takes a tenth of a microsecond or so. */
   const PACE_STEP = 64
-  const PACE_SLACK = 100
+  const PACE_SLACK = 500
   const PACE_PER_ITEM = 0.001
   /** What filling hash tables has taken in this message, in milliseconds, and their items so far. */
   let spent = 0

@@ -45,7 +45,7 @@ export interface Bridge {
   callEncoded(call: number, path: string, args: Uint8Array): Outcome | Primitive
   /** Continues what stopped for want of a codec. */
   resume(): Outcome | Primitive
-  /** The call whose promise settled next since; 0 when there is none. */
+  /** The call whose promise settled next; 0 when there is none. */
   nextSettled(): number
   /** How that promise settled. */
   settledOutcome(): Outcome | Primitive
@@ -142,12 +142,9 @@ export function createBridge(
     return isPrimitive(value) && !isLarge(value) ? value : encoded(value)
   }
 
+  /** Of a value that is no primitive. */
   function isThenable(value: unknown): boolean {
-    return (
-      value !== null &&
-      (typeof value === 'object' || typeof value === 'function') &&
-      typeof (value as { then?: unknown }).then === 'function'
-    )
+    return typeof value !== 'symbol' && typeof (value as { then?: unknown }).then === 'function'
   }
 
   function complete(call: number, value: unknown, discard: boolean): Outcome | Primitive {

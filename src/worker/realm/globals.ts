@@ -62,9 +62,6 @@ export function arrangeGlobals({ sharedMemory, webAssembly }: Features): void {
   define(Symbol, 'for', registry.for)
   define(Symbol, 'keyFor', registry.keyFor)
 
-  // Whoever touches it first decides its realm.
-  void scope.Temporal
-
   // V8's own leads to the inspector, which keeps what it is given.
   const inert: Record<string, () => void> = {}
   const methods = [
