@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { VmDegradedError, VmProcessError, VmService } from 'vmring'
 import { rejection } from '../support/outcomes.js'
 import { children, until } from '../support/processes.js'
-import { FragileRuntime } from '../support/runtimes.js'
+import { FragileRuntime, hollowWorker, Runtime } from '../support/runtimes.js'
 import { serviceForAll } from '../support/service.js'
 import { next, pidOf, record } from '../support/slots.js'
 
@@ -22,7 +22,9 @@ async function untilSpare(service: VmService): Promise<number> {
 }
 
 describe('a slot with a spare behind it', () => {
-  const sharedService = serviceForAll({ spares: 1 })
+  const runtime = new Runtime(hollowWorker())
+  const sharedService = serviceForAll({ spares: 1, execPath: runtime.execPath })
+  after(() => runtime[Symbol.dispose]())
 
   test('a slot whose process dies takes the warm spare, and another is started', async () => {
     const service = await sharedService()
@@ -53,19 +55,19 @@ describe('a slot with a spare behind it', () => {
     process.kill(pid, 'SIGKILL')
     assert.equal((await restart).pid, second)
   })
+})
 
-  test('a slot recovers when its process and the spare die together', async () => {
-    const service = await sharedService()
-    const dead = [await untilSpare(service), pidOf(service)]
-    for (const pid of dead) process.kill(pid, 'SIGKILL')
-    // The slot may take the spare before its death is known, and need a third.
-    await until('the slot has a living process', () => {
-      const { pid } = service.stats().slots[0] ?? {}
-      return pid !== undefined && !dead.includes(pid)
-    })
-    const context = await service.createContext()
-    assert.equal(await context.eval('1'), 1)
+test('a slot recovers when its process and the spare die together', async () => {
+  await using service = await VmService.start({ processes: 1, spares: 1 })
+  const dead = [await untilSpare(service), pidOf(service)]
+  for (const pid of dead) process.kill(pid, 'SIGKILL')
+  // The slot may take the spare before its death is known, and need a third.
+  await until('the slot has a living process', () => {
+    const { pid } = service.stats().slots[0] ?? {}
+    return pid !== undefined && !dead.includes(pid)
   })
+  const context = await service.createContext()
+  assert.equal(await context.eval('1'), 1)
 })
 
 test('while nothing can be started a slot works on, without a process refuses work, and heals', async () => {
