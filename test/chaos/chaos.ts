@@ -12,7 +12,7 @@ const MIB = 1024 * 1024
 const CALLERS = 48
 const MOST_CONTEXTS = 60
 /** Between two calls of a caller, and two strikes of the monkey, in milliseconds. */
-const LONGEST_REST = 200
+const LONGEST_REST = 100
 const LONGEST_TRUCE = 250
 
 export interface ChaosOptions {

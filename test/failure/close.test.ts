@@ -4,7 +4,6 @@ import { VmClosedError, VmInvalidContextError, VmService } from 'vmring'
 import { rejection, rejections } from '../support/outcomes.js'
 import { children } from '../support/processes.js'
 import { runProgram } from '../support/programs.js'
-import { rejectsWith } from '../support/rejects.js'
 
 /** What a program ends like that ends by itself, having reported so much. */
 const ended = (...reports: unknown[]) => ({ code: 0, signal: null, reports, stderr: '' })
@@ -28,19 +27,6 @@ test('a program ends by itself with a service that nobody closed', async () => {
     const context = await service.createContext()
     report(await context.eval('1 + 1'))`)
   assert.deepEqual(end, ended(2))
-})
-
-test('close lets calls finish, and force does not', async () => {
-  for (const force of [false, true]) {
-    const service = await VmService.start({ processes: 1, spares: 0 })
-    const context = await service.createContext()
-    const source = 'for (const end = Date.now() + 50; Date.now() < end; ); "done"'
-    const call = context.eval(source)
-    const outcome = force ? rejectsWith(call, VmClosedError) : call
-    await service.close({ force })
-    if (!force) assert.equal(await call, 'done')
-    await outcome
-  }
 })
 
 test('close lets calls finish, then ends every process', async () => {
@@ -93,9 +79,13 @@ test('what does not end within the timeout is ended', async () => {
 test('force ends running calls at once', async () => {
   const service = await VmService.start({ processes: 1, spares: 0, timeout: 60_000 })
   const context = await service.createContext()
-  const call = rejection(context.eval('new Promise(() => {})'), VmClosedError)
+  const busy = 'for (const end = Date.now() + 50; Date.now() < end; ); "done"'
+  const calls = rejections(
+    [context.eval('new Promise(() => {})'), context.eval(busy)],
+    VmClosedError,
+  )
   await service.close({ force: true, timeout: Number.POSITIVE_INFINITY })
-  await call
+  await calls
   assert.deepEqual(children(), [])
 })
 

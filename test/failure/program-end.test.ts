@@ -3,7 +3,10 @@ import { test } from 'node:test'
 import { children, isAlive, untilGone } from '../support/processes.js'
 import { runProgram, startProgram } from '../support/programs.js'
 
-const START = 'const service = await VmService.start({ processes: 1, spares: 1 })'
+const start = (spares: number) =>
+  `const service = await VmService.start({ processes: 1, spares: ${spares} })`
+const START = start(0)
+const START_WITH_SPARE = start(1)
 const PIDS = 'report(service.stats().slots.map(({ pid }) => pid))'
 
 test('a program that closes its service has no handle left, and ends by itself', async () => {
@@ -13,7 +16,7 @@ test('a program that closes its service has no handle left, and ends by itself',
     const handles = () => process.getActiveResourcesInfo().filter((name) => name !== 'CloseReq')
     await new Promise(setImmediate)
     report(handles())
-    ${START}
+    ${START_WITH_SPARE}
     ${PIDS}
     const context = await service.createContext()
     await context.eval('1')
@@ -57,7 +60,7 @@ test('a program whose process died on it ends all the same', async () => {
 
 test('a service closed while a successor starts lets its program end', async () => {
   const { code, signal, reports } = await runProgram(`
-    const service = await VmService.start({ processes: 1, spares: 0 })
+    ${START}
     const exit = new Promise((resolve) => service.once('processExit', resolve))
     const context = await service.createContext()
     const call = context.eval('new Promise(() => {})')
@@ -74,7 +77,7 @@ test('a service closed while a successor starts lets its program end', async () 
 
 test('a program killed with SIGKILL leaves no worker behind', async () => {
   const program = startProgram(`
-    ${START}
+    ${START_WITH_SPARE}
     const context = await service.createContext()
     ${PIDS}
     await context.eval('new Promise(() => {})')`)
@@ -90,7 +93,7 @@ test('a listener that throws breaks no settlement', async () => {
   const { code, reports } = await runProgram(`
     const caught = []
     process.on('uncaughtException', ({ message }) => caught.push(message))
-    const service = await VmService.start({ processes: 1 })
+    ${START}
     const names = ['processStart', 'processExit', 'contextLost', 'contextCollected']
     for (const name of names) service.on(name, () => { throw new Error(name) })
     const contexts = await Promise.all([1, 2, 3].map(() => service.createContext()))

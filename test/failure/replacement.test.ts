@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { VmDegradedError, VmProcessError, VmService } from 'vmring'
 import { rejection } from '../support/outcomes.js'
 import { children, until } from '../support/processes.js'
-import { FragileRuntime } from '../support/runtimes.js'
+import { FragileRuntime, hollowWorker, Runtime } from '../support/runtimes.js'
+import { serviceForAll } from '../support/service.js'
 import { next, pidOf, record } from '../support/slots.js'
 
 /** The processes that no slot holds. */
@@ -20,33 +21,44 @@ async function untilSpare(service: VmService): Promise<number> {
   return spare
 }
 
-test('a slot whose process dies takes the warm spare, and another is started', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 1, sandbox: 'none' })
-  for (let generation = 2; generation < 4; generation++) {
-    const spare = await untilSpare(service)
-    const restart = next(service, 'processStart')
-    process.kill(pidOf(service), 'SIGKILL')
-    assert.deepEqual(await restart, { slot: 'slot-0', generation, pid: spare })
-    assert.equal(pidOf(service), spare)
-  }
-})
+describe('a slot with a spare behind it', () => {
+  const runtime = new Runtime(hollowWorker())
+  const sharedService = serviceForAll({ spares: 1, execPath: runtime.execPath })
+  after(() => runtime[Symbol.dispose]())
 
-test('a spare that dies while idle is replaced', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 1, sandbox: 'none' })
-  const first = await untilSpare(service)
-  const pid = pidOf(service)
-  process.kill(first, 'SIGKILL')
-  await until('the spare is gone', () => !spares(service).includes(first))
-  const second = await untilSpare(service)
-  assert.notEqual(second, first)
-  assert.equal(pidOf(service), pid)
-  const restart = next(service, 'processStart')
-  process.kill(pid, 'SIGKILL')
-  assert.equal((await restart).pid, second)
+  test('a slot whose process dies takes the warm spare, and another is started', async () => {
+    const service = await sharedService()
+    const { generation } = service.stats().slots[0] ?? { generation: 0 }
+    for (let times = 1; times <= 2; times++) {
+      const spare = await untilSpare(service)
+      const restart = next(service, 'processStart')
+      process.kill(pidOf(service), 'SIGKILL')
+      assert.deepEqual(await restart, {
+        slot: 'slot-0',
+        generation: generation + times,
+        pid: spare,
+      })
+      assert.equal(pidOf(service), spare)
+    }
+  })
+
+  test('a spare that dies while idle is replaced', async () => {
+    const service = await sharedService()
+    const first = await untilSpare(service)
+    const pid = pidOf(service)
+    process.kill(first, 'SIGKILL')
+    await until('the spare is gone', () => !spares(service).includes(first))
+    const second = await untilSpare(service)
+    assert.notEqual(second, first)
+    assert.equal(pidOf(service), pid)
+    const restart = next(service, 'processStart')
+    process.kill(pid, 'SIGKILL')
+    assert.equal((await restart).pid, second)
+  })
 })
 
 test('a slot recovers when its process and the spare die together', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 1, sandbox: 'none' })
+  await using service = await VmService.start({ processes: 1, spares: 1 })
   const dead = [await untilSpare(service), pidOf(service)]
   for (const pid of dead) process.kill(pid, 'SIGKILL')
   // The slot may take the spare before its death is known, and need a third.
@@ -58,15 +70,18 @@ test('a slot recovers when its process and the spare die together', async () => 
   assert.equal(await context.eval('1'), 1)
 })
 
-test('a slot without a process refuses work at once, and heals by itself', async () => {
+test('while nothing can be started a slot works on, without a process refuses work, and heals', async () => {
   using runtime = new FragileRuntime()
   const { execPath } = runtime
   await using service = await VmService.start({ processes: 1, spares: 0, execPath })
   const reports = record(service, 'degraded')
   const recoveries = record(service, 'recovered')
   assert.equal(runtime.starts, 1)
+  const survivor = await service.createContext()
 
   runtime.break()
+  assert.equal(await survivor.eval('1'), 1)
+  assert.deepEqual(reports, [])
   const exit = next(service, 'processExit')
   const failure = next(service, 'degraded')
   process.kill(pidOf(service), 'SIGKILL')
@@ -99,22 +114,10 @@ test('a slot without a process refuses work at once, and heals by itself', async
   assert.equal(recoveries.length, 1)
 })
 
-test('a slot with a process works on while no spare can be started', async () => {
-  using runtime = new FragileRuntime()
-  const { execPath } = runtime
-  await using service = await VmService.start({ processes: 1, spares: 0, execPath })
-  const reports = record(service, 'degraded')
-  const context = await service.createContext()
-  runtime.break()
-  assert.equal(await context.eval('1'), 1)
-  assert.deepEqual(reports, [])
-  runtime.repair()
-})
-
 test('a degraded service closes', async () => {
   using runtime = new FragileRuntime()
   const { execPath } = runtime
-  const service = await VmService.start({ processes: 2, spares: 0, execPath })
+  const service = await VmService.start({ processes: 1, spares: 0, execPath })
   runtime.break()
   const failure = next(service, 'degraded')
   process.kill(pidOf(service), 'SIGKILL')

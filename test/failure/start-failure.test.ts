@@ -66,11 +66,10 @@ test('a start-up source with a syntax error', () =>
   }))
 
 test('a start-up source that loops for ever', () =>
-  fails(
-    { init: [{ source: 'while (true) {}' }], timeout: 100, processes: 2, spares: 1 },
-    VmTimeoutError,
-    { timeout: 100, phase: 'run' },
-  ))
+  fails({ init: [{ source: 'while (true) {}' }], timeout: 100 }, VmTimeoutError, {
+    timeout: 100,
+    phase: 'run',
+  }))
 
 test('a start-up source whose microtasks never end', () =>
   fails(
@@ -116,7 +115,7 @@ test('a runtime that speaks no protocol and stays', async () => {
 })
 
 test('a flag that the runtime refuses', async () => {
-  const { exit, message } = await failedStart({ execArgv: ['--no-such-flag'] })
+  const { exit, message } = await failedStart({ processes: 1, execArgv: ['--no-such-flag'] })
   assert.deepEqual(exit, { code: 9, signal: null, cause: 'crash' })
   assert.match(message, /no-such-flag/)
 })

@@ -1,6 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { FrameWriter } from '../../src/wire/framing.js'
+import {
+  type Event,
+  Op,
+  PROTOCOL_VERSION,
+  type Reply,
+  writeReply,
+} from '../../src/wire/protocol.js'
+import { bytesOf } from './frames.js'
 
 /** A program to start in place of Node, in a folder of its own that goes when it is disposed of. */
 export class Runtime implements Disposable {
@@ -17,15 +26,45 @@ export class Runtime implements Disposable {
   }
 }
 
-/** Node, but while it is broken every process exits at once. Counts its starts. */
+/**
+ * A shell's body that says what a worker says until it is ready, and then nothing: for those that
+ * are only to die, at a hundredth of the price.
+ */
+export function hollowWorker(): string {
+  const say = (call: number, message: Reply | Event): string => {
+    const out = new FrameWriter()
+    writeReply(out, call, 0, message)
+    const octal = Array.from(bytesOf(out), (byte) => `\\${byte.toString(8).padStart(3, '0')}`)
+    return `printf '${octal.join('')}' >&3`
+  }
+  return [
+    say(0, { op: Op.hello, version: PROTOCOL_VERSION, pid: 0 }),
+    // Only what was asked may be answered.
+    '/bin/dd bs=1 count=1 <&3 >/dev/null 2>&1',
+    say(1, { op: Op.ok, value: Buffer.alloc(0) }),
+    'exec /bin/cat <&3 >/dev/null',
+  ].join('\n')
+}
+
+/** Node, but a shell with another body while it is broken. Counts its starts. */
 export class FragileRuntime implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'vmring-test-'))
   readonly #flag = join(this.#folder, 'broken')
   readonly #log = join(this.#folder, 'starts')
-  readonly #runtime = new Runtime(
-    `echo >> '${this.#log}'; [ -e '${this.#flag}' ] && exit 7; exec '${process.execPath}' "$@"`,
-  )
-  readonly execPath = this.#runtime.execPath
+  readonly #runtime: Runtime
+
+  /** By default every process exits at once while it is broken. */
+  constructor(broken = 'exit 7') {
+    this.#runtime = new Runtime(
+      `echo >> '${this.#log}'
+      [ -e '${this.#flag}' ] || exec '${process.execPath}' "$@"
+      ${broken}`,
+    )
+  }
+
+  get execPath(): string {
+    return this.#runtime.execPath
+  }
 
   /** How many processes have been started. */
   get starts(): number {

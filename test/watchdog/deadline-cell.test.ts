@@ -120,7 +120,7 @@ describe('the steps of main thread and watchdog, in every order', () => {
 
 /** By hand, tens of thousands, however long they take. */
 const byHand = process.env.VMRING_RACE_TURNS
-const TURNS = Number(byHand ?? 1500)
+const TURNS = Number(byHand ?? 1000)
 /** In milliseconds: on a busy machine the two threads seldom run side by side. */
 const TIME = byHand === undefined ? 3000 : Number.POSITIVE_INFINITY
 /** In milliseconds. */

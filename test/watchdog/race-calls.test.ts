@@ -4,7 +4,7 @@ import { type VmContext, VmService, VmTimeoutError } from 'vmring'
 import { record } from '../support/slots.js'
 
 /** By hand, tens of thousands. */
-const TURNS = Number(process.env.VMRING_RACE_TURNS ?? 400)
+const TURNS = Number(process.env.VMRING_RACE_TURNS ?? 240)
 const BATCH = 20
 
 const RACER = `
