@@ -58,7 +58,7 @@ describe('a slot with a spare behind it', () => {
 })
 
 test('a slot recovers when its process and the spare die together', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 1 })
+  await using service = await VmService.start({ processes: 1, spares: 1, sandbox: 'none' })
   const dead = [await untilSpare(service), pidOf(service)]
   for (const pid of dead) process.kill(pid, 'SIGKILL')
   // The slot may take the spare before its death is known, and need a third.
