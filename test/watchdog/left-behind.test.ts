@@ -7,10 +7,10 @@ import { next, pidOf, record } from '../support/slots.js'
 import { ABORT, admission, IMPORTED, residentMemory, within } from './support.js'
 
 const MIB = 1024 * 1024
-const LIMIT = 144 * MIB
+const LIMIT = 208 * MIB
 /** What one context holds; so many of them don't fit below the limit. */
-const HELD = 24
-const TIMES = 5
+const HELD = 32
+const TIMES = 6
 const HOLD = `const held = new Uint8Array(${HELD * MIB}).fill(1)`
 
 /** Contexts that are gone while something of theirs has yet to run. */

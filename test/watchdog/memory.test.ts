@@ -168,8 +168,11 @@ describe('the context that is blamed', () => {
 })
 
 describe('a process under pressure', () => {
+  const LIMIT = 192 * MIB
+  // What bombs have left in a process would count, too.
+  const smallService = serviceForAll({ memoryLimit: LIMIT, timeout: 30_000 })
   /** In MiB: past four fifths of the limit, together with what a process holds by itself. */
-  const HELD = 76
+  const HELD = 100
   const HOG = `const held = []; for (let i = 0; i < ${HELD}; i++) held.push(new Uint8Array(${MIB}).fill(1))`
   /** Fills the process, without garbage, until it takes no context. */
   async function fill(service: VmService): Promise<VmContext> {
