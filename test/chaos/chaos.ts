@@ -13,7 +13,7 @@ const CALLERS = 48
 const MOST_CONTEXTS = 60
 /** Between two calls of a caller, and two strikes of the monkey, in milliseconds. */
 const LONGEST_REST = 100
-const LONGEST_TRUCE = 250
+const LONGEST_TRUCE = 500
 
 export interface ChaosOptions {
   readonly seed: number
@@ -139,7 +139,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const pest = (async () => {
     while (!stopped) {
       await monkey.strike(tenants.map(({ context }) => context))
-      await delay(random.below(options.calm ? 2 * LONGEST_TRUCE : LONGEST_TRUCE))
+      await delay(random.below(LONGEST_TRUCE))
     }
   })()
   const sampler = setInterval(

@@ -57,8 +57,12 @@ export class Monkey {
   #signal(signal: 'SIGKILL' | 'SIGSTOP'): void {
     const pid = this.#random.pick(this.#supervisor.slots())?.pid
     if (pid === undefined) return
-    this.#did(signal)
-    process.kill(pid, signal)
+    try {
+      process.kill(pid, signal)
+      this.#did(signal)
+    } catch {
+      // It has just died of something else, and the service is about to hear of it.
+    }
   }
 }
 
