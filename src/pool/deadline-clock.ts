@@ -18,8 +18,8 @@ export interface DeadlineClockOptions {
   readonly now: () => number
   /** How long the process may take to end an overdue turn by itself, in milliseconds. */
   readonly grace: number
-  /** The process takes longer over something than its budget and the grace. */
-  readonly onOverdue: () => void
+  /** The process takes longer over that turn than its budget and the grace. */
+  readonly onOverdue: (overdue: Head | undefined) => void
   /** The turn is that of a task which was withdrawn. */
   readonly onUnwanted: (head: Head) => void
   /** The budget of this task ran out while it waited for a promise. */
@@ -90,14 +90,15 @@ export class DeadlineClock {
         onUnwanted(head)
         next = time + UNWANTED_STEP
       }
-      if (due <= time) return onOverdue()
+      if (due <= time) return onOverdue(head)
       next = Math.min(next, due)
     }
     const oldest = channel.oldest()
     const isAhead = head !== oldest
     if (oldest && isAhead) {
       const due = channel.startOf(oldest) + oldest.timeout + grace
-      if (due <= time) return onOverdue()
+      // What is said to be ahead of it is no excuse.
+      if (due <= time) return onOverdue(oldest)
       next = Math.min(next, due)
     }
     const patience = Math.max(grace, STALL)
@@ -110,7 +111,7 @@ export class DeadlineClock {
       if (channel.owes(task)) task.owedSince ??= time
       // It may have to wait for the turn under way, if that was not asked for.
       const due = (task.owedSince ?? time) + patience + (isAhead && head ? head.timeout : 0)
-      if (due <= time) return onOverdue()
+      if (due <= time) return onOverdue(head)
       next = Math.min(next, due)
     }
     for (const task of channel.runningTasks()) {

@@ -68,6 +68,8 @@ export class VmProcess {
   /** The first recorded cause of death wins. */
   #cause: ExitCause | undefined
   #spawnError: Error | undefined
+  /** The turn that was overdue when the process was killed for that. */
+  #overdue: Head | undefined
   #pressure: number | undefined
   /** The smallest budget among the tasks that are about to be sent. */
   #shortest = Number.POSITIVE_INFINITY
@@ -116,7 +118,10 @@ export class VmProcess {
       channel: this.#channel,
       now,
       grace: options.killGrace,
-      onOverdue: () => this.kill('unresponsive'),
+      onOverdue: (overdue) => {
+        this.#overdue = overdue
+        this.kill('unresponsive')
+      },
       onUnwanted: (head) => this.#cancel(head.call),
       onExpired: (task) => {
         task.fail(new VmTimeoutError(task.timeout, 'run', true))
@@ -275,7 +280,8 @@ export class VmProcess {
     const cause = this.#cause ?? causeOf(ending.signal, this.#stderr.tail)
     const exit: ExitInfo = { ...ending, cause }
     // Somebody else's SIGKILL is no context's fault.
-    const head = cause === 'killed' ? undefined : this.#channel.head()
+    const turn = (cause === 'unresponsive' && this.#overdue) || this.#channel.head()
+    const head = cause === 'killed' ? undefined : turn
     const tasks = this.#channel.close()
     this.#listener?.onExit(exit, head?.context)
     const detail =
