@@ -27,7 +27,7 @@ const MEMORY_FILES = ['/proc/self/statm', '/proc/self/status']
 const CLOSE_ON_EXEC = 0o2000000
 /** Bubblewrap tells of a program that a signal ended by this and the signal's number. */
 const SIGNAL_EXIT = 128
-/** From bubblewrap's start to what it says of the processes that it started, in milliseconds. */
+/** For bubblewrap to say what it started, and to notice when that has ended, in milliseconds. */
 const STATUS_TIMEOUT = 1000
 
 export interface SpawnOptions {
@@ -169,18 +169,12 @@ function inside(
   let init: number | undefined
   let pid: number | undefined
   let unwanted = false
-  const kill = (): void => {
-    unwanted = true
-    if (init === undefined) return
-    endProcess(init)
-    child.kill('SIGKILL')
-  }
   status.setEncoding('utf8')
   status.on('data', (more: string) => {
     if (init !== undefined) return
     text += more
     init = Number(/"child-pid": (\d+)/.exec(text)?.[1]) || undefined
-    if (unwanted) kill()
+    if (unwanted && init !== undefined) endProcess(init)
   })
   status.on('error', () => {})
   return {
@@ -189,10 +183,12 @@ function inside(
       return pid
     },
     kill() {
-      kill()
-      // The first process inside waits for a word of bubblewrap's, and would for ever if that were
-      // ended before it is given. So it is, only when it does not come.
-      if (init === undefined) setTimeout(() => child.kill('SIGKILL'), STATUS_TIMEOUT).unref()
+      unwanted = true
+      // With the first process inside all others end, and when they are gone, bubblewrap. If that were
+      // ended first, its end would say nothing of theirs; and in the middle of its set-up, the first
+      // process would wait for a word of it for ever. So it is, only when it takes too long.
+      if (init !== undefined) endProcess(init)
+      setTimeout(() => child.kill('SIGKILL'), STATUS_TIMEOUT).unref()
     },
     ending: endingInside,
   }
