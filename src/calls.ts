@@ -5,7 +5,7 @@ import type { Marshal } from './marshal.js'
 import type { CheckedServiceOptions } from './options.js'
 import { deferred } from './pool/deferred.js'
 import type { Slot } from './pool/slot.js'
-import { Task } from './pool/task.js'
+import { CallbackTask, Task } from './pool/task.js'
 import { Op, type Reply, type Request, type TurnRequest } from './wire/protocol.js'
 
 export interface CallsOptions {
@@ -18,24 +18,79 @@ export interface CallsOptions {
   readonly onUnknown: (record: ContextRecord) => void
 }
 
+/** What all calls of a service share. */
+interface CallHooks {
+  /** The result that a reply carries. Throws what it reports instead. */
+  readonly resultOf: (reply: Reply, record: ContextRecord, timeout: number) => unknown
+  readonly onEnd: () => void
+}
+
+/** A user's call: it settles the promise that its caller has. */
+class Call extends Task {
+  readonly #hooks: CallHooks
+  readonly #record: ContextRecord
+  readonly #resolve: (value: unknown) => void
+  readonly #reject: (reason: unknown) => void
+  /** Ends what watches over it, if anything does. */
+  unwatch: (() => void) | undefined
+
+  constructor(
+    hooks: CallHooks,
+    record: ContextRecord,
+    request: TurnRequest,
+    resolve: (value: unknown) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    super(record.number, request)
+    this.#hooks = hooks
+    this.#record = record
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  protected answered(reply: Reply): void {
+    this.#end()
+    try {
+      this.#resolve(this.#hooks.resultOf(reply, this.#record, this.timeout))
+    } catch (error) {
+      this.#reject(error)
+    }
+  }
+
+  protected failed(reason: unknown): void {
+    this.#end()
+    this.#reject(reason)
+  }
+
+  #end(): void {
+    this.unwatch?.()
+    this.#record.unused()
+    this.#hooks.onEnd()
+  }
+}
+
 /** Every request on its way: each becomes a promise that settles exactly once. */
 export class Calls {
   readonly #options: CallsOptions
-  readonly #open = new Set<Task>()
+  readonly #hooks: CallHooks
+  #pending = 0
   readonly #drained = deferred<void>()
   #draining = false
 
   constructor(options: CallsOptions) {
     this.#options = options
+    this.#hooks = {
+      resultOf: (reply, record, timeout) => this.#resultOf(reply, record, timeout),
+      onEnd: () => this.#end(),
+    }
   }
 
-  /** Runs a request in a context, and resolves to its result. */
-  async run(
+  /** Runs a request in a context. Throws, or returns the promise of the result. */
+  run(
     record: ContextRecord,
     request: TurnRequest,
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
-    const { timeout } = request
     const { slot } = record
     const { maxQueue } = this.#options.service
     if (record.state === 'gone') throw record.error()
@@ -43,35 +98,12 @@ export class Calls {
     if (!slot.hasRoom && this.#options.waiting() >= maxQueue) {
       throw new VmOverloadedError('queue', maxQueue)
     }
-    return await new Promise<unknown>((resolve, reject) => {
-      const onAbort = (): void => slot.withdraw(task, signal?.reason)
-      const settled = (): void => {
-        signal?.removeEventListener('abort', onAbort)
-        clearTimeout(queueTimer)
-        record.unused()
-        this.#end(task)
-      }
-      const task = new Task({
-        context: record.number,
-        request,
-        onReply: (reply) => {
-          settled()
-          try {
-            resolve(this.#resultOf(reply, record, timeout))
-          } catch (error) {
-            reject(error)
-          }
-        },
-        onFailure: (reason) => {
-          settled()
-          reject(reason)
-        },
-      })
-      signal?.addEventListener('abort', onAbort, { once: true })
+    return new Promise((resolve, reject) => {
+      const call = new Call(this.#hooks, record, request, resolve, reject)
       record.used()
-      this.#begin(task)
-      const queueTimer = this.#watchQueue(task, slot)
-      slot.submit(task)
+      this.#begin()
+      call.unwatch = this.#watch(call, slot, signal)
+      slot.submit(call)
     })
   }
 
@@ -79,32 +111,33 @@ export class Calls {
   create(record: ContextRecord): { task: Task; done: Promise<void> } {
     const { slot, number, sources, timeout } = record
     const { promise, resolve, reject } = deferred<void>()
-    const task = new Task({
-      context: number,
-      request: { op: Op.create, timeout, sources },
-      onReply: (reply) => {
-        this.#end(task)
-        try {
-          this.#options.marshal.check(reply, timeout)
-          if (record.state === 'creating') record.created()
-          resolve()
-        } catch (error) {
-          reject(error)
-        }
+    const task = new CallbackTask(
+      number,
+      { op: Op.create, timeout, sources },
+      {
+        onReply: (reply) => {
+          this.#end()
+          try {
+            this.#options.marshal.check(reply, timeout)
+            if (record.state === 'creating') record.created()
+            resolve()
+          } catch (error) {
+            reject(error)
+          }
+        },
+        onFailure: (reason) => {
+          this.#end()
+          reject(reason)
+        },
+        // Whoever wanted it gave up; the process made it all the same.
+        onLate: (reply) => {
+          if (reply.op === Op.ok) void this.destroy(slot, number)
+        },
       },
-      onFailure: (reason) => {
-        this.#end(task)
-        reject(reason)
-      },
-      // Whoever wanted it gave up; the process made it all the same.
-      onLate: (reply) => {
-        if (reply.op === Op.ok) void this.destroy(slot, number)
-      },
-    })
-    this.#begin(task)
-    const queueTimer = this.#watchQueue(task, slot)
-    const stop = (): void => clearTimeout(queueTimer)
-    promise.then(stop, stop)
+    )
+    this.#begin()
+    const unwatch = this.#watch(task, slot, undefined)
+    if (unwatch) promise.then(unwatch, unwatch)
     slot.submit(task)
     return { task, done: promise }
   }
@@ -129,7 +162,7 @@ export class Calls {
   /** Resolves when no call is pending, or after `timeout` ms. */
   async drained(timeout: number): Promise<void> {
     this.#draining = true
-    if (this.#open.size === 0) return
+    if (this.#pending === 0) return
     const timer =
       timeout === Number.POSITIVE_INFINITY
         ? undefined
@@ -138,27 +171,16 @@ export class Calls {
     clearTimeout(timer)
   }
 
-  /** Settles whatever is pending. */
-  close(reason: unknown): void {
-    for (const task of [...this.#open]) task.fail(reason)
-  }
-
   /** A request without a deadline of its own, past the queue; undefined when it has no answer. */
   async #control(slot: Slot, context: number, request: Request): Promise<Reply | undefined> {
     return await new Promise<Reply | undefined>((resolve) => {
-      const task = new Task({
-        context,
-        request,
-        onReply: (reply) => {
-          this.#end(task)
-          resolve(reply)
-        },
-        onFailure: () => {
-          this.#end(task)
-          resolve(undefined)
-        },
-      })
-      this.#begin(task)
+      const end = (reply?: Reply): void => {
+        this.#end()
+        resolve(reply)
+      }
+      const callbacks = { onReply: end, onFailure: () => end() }
+      const task = new CallbackTask(context, request, callbacks)
+      this.#begin()
       if (!slot.submitAhead(task)) task.fail(undefined)
     })
   }
@@ -170,7 +192,20 @@ export class Calls {
     return this.#options.marshal.resultOf(reply, record, timeout)
   }
 
-  /** Withdraws a task that has not started in time. */
+  /** Withdraws a task when its signal aborts, or when it has not started in time. */
+  #watch(task: Task, slot: Slot, signal: AbortSignal | undefined): (() => void) | undefined {
+    const { queueTimeout } = this.#options.service
+    // Few calls have anything that watches over them.
+    if (!signal && queueTimeout === Number.POSITIVE_INFINITY) return undefined
+    const onAbort = (): void => slot.withdraw(task, signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const timer = this.#watchQueue(task, slot)
+    return () => {
+      signal?.removeEventListener('abort', onAbort)
+      clearTimeout(timer)
+    }
+  }
+
   #watchQueue(task: Task, slot: Slot): NodeJS.Timeout | undefined {
     const { queueTimeout } = this.#options.service
     if (queueTimeout === Number.POSITIVE_INFINITY) return undefined
@@ -182,15 +217,15 @@ export class Calls {
     return setTimeout(() => setImmediate(expire), queueTimeout).unref()
   }
 
-  #begin(task: Task): void {
-    this.#open.add(task)
+  #begin(): void {
+    this.#pending++
     this.#options.keepAlive.hold()
   }
 
-  #end(task: Task): void {
-    this.#open.delete(task)
+  #end(): void {
+    this.#pending--
     this.#options.keepAlive.release()
-    if (this.#draining && this.#open.size === 0) this.#drained.resolve()
+    if (this.#draining && this.#pending === 0) this.#drained.resolve()
   }
 }
 

@@ -27,6 +27,8 @@ export interface ContextInit {
   readonly idleTimeout: number
   /** Start-up sources beyond the service's. */
   readonly sources: readonly Source[]
+  /** Whether it has to be known when its calls begin: it may have cost a process before. */
+  readonly apart: boolean
 }
 
 /** What the service knows of one context. */
@@ -37,6 +39,7 @@ export class ContextRecord {
   readonly timeout: number
   readonly idleTimeout: number
   readonly sources: readonly Source[]
+  readonly apart: boolean
   readonly #life = new Lifecycle<ContextState>(CONTEXT_TRANSITIONS, 'creating')
   #controller: AbortController | undefined
   #reason: InvalidReason | undefined
@@ -54,6 +57,7 @@ export class ContextRecord {
     this.timeout = init.timeout
     this.idleTimeout = init.idleTimeout
     this.sources = init.sources
+    this.apart = init.apart
   }
 
   get state(): ContextState {

@@ -1,10 +1,10 @@
 import { type ExitInfo, VmClosedError } from './errors.js'
 import type { CheckedServiceOptions } from './options.js'
 import { deferred } from './pool/deferred.js'
+import type { ProcessOptions } from './pool/process-options.js'
 import { ProcessPool } from './pool/process-pool.js'
 import { RestartPolicy } from './pool/restart-policy.js'
 import { Slot, type SlotExit } from './pool/slot.js'
-import type { ProcessOptions } from './pool/vm-process.js'
 import { Quarantine } from './quarantine.js'
 import { keyOf, mintBalancedId, mintId, Ring } from './ring/hash-ring.js'
 
@@ -24,10 +24,17 @@ export interface FleetOptions {
   readonly events: FleetEvents
   /** Contexts on a slot. */
   readonly residents: (slot: Slot) => number
-  /** The process of a slot died. Returns the ID of the context to blame, if there is one. */
-  readonly onExit: (slot: Slot, exit: SlotExit) => string | undefined
+  /** The process of a slot died. Returns the contexts to blame. */
+  readonly onExit: (slot: Slot, exit: SlotExit) => Blamed
   /** A process has destroyed a context for the memory it held. */
   readonly onEvicted: (slot: Slot, context: number) => void
+}
+
+/** Whose contexts brought a process down, by ID. */
+export interface Blamed {
+  readonly culprit: string | undefined
+  /** When it is not known which of them it was. */
+  readonly suspects: readonly string[]
 }
 
 /** The slots, on the ring and off it, and the processes in them. Knows IDs, not contexts. */
@@ -91,6 +98,11 @@ export class Fleet {
     return this.#quarantine.slotOf(key) ?? (this.#slots.get(this.#ring.slotOf(key)) as Slot)
   }
 
+  /** Whether a context of that ID may have cost a process of late. */
+  isSuspect(id: string): boolean {
+    return this.#quarantine.isSuspect(keyOf(id))
+  }
+
   /** Lets go of quarantined slots that nobody needs any more. */
   sweep(): void {
     for (const slot of this.#quarantine.sweep()) void slot.retire(new VmClosedError())
@@ -144,8 +156,9 @@ export class Fleet {
     const event = { slot: slot.name, generation: slotExit.generation, exit: slotExit.exit }
     service.logger[slotExit.exit.cause === 'killed' ? 'info' : 'warn'](event, 'process exited')
     events.processExit(event)
-    const culprit = onExit(slot, slotExit)
+    const { culprit, suspects } = onExit(slot, slotExit)
     if (culprit !== undefined) this.#quarantine.offended(keyOf(culprit))
+    for (const id of suspects) this.#quarantine.suspected(keyOf(id))
   }
 }
 

@@ -71,11 +71,16 @@ export class Marshal {
   }
 
   /** Throws `VmOptionError`, `VmSerializationError` or `VmSizeError`. */
-  arguments(args: unknown): { args: Uint8Array; primitive: boolean } {
+  arguments(args: unknown): Uint8Array {
     if (!isArray(args)) throw new VmOptionError('args', 'an array', args)
     const encoded = this.#codec.encode(args, 'args')
     this.#checkSize('arguments', encoded.length)
-    return { args: encoded, primitive: args.length <= MAX_SPREAD && args.every(isPrimitive) }
+    return encoded
+  }
+
+  /** Whether they need no codec in the context: primitives carry no realm. */
+  arePrimitive(args: unknown): boolean {
+    return (args as unknown[]).length <= MAX_SPREAD && (args as unknown[]).every(isPrimitive)
   }
 
   #checkSize(what: string, size: number): void {
@@ -192,7 +197,6 @@ function isArray(value: unknown): value is unknown[] {
   }
 }
 
-/** Primitives carry no realm: they need no codec inside the context. */
 function isPrimitive(value: unknown): boolean {
   return value === null || (typeof value !== 'object' && typeof value !== 'function')
 }

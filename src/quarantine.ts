@@ -19,6 +19,8 @@ export interface QuarantineOptions {
 export class Quarantine {
   readonly #options: QuarantineOptions
   readonly #releaseAt = new Map<string, number>()
+  /** Until when it is of interest whose turn a process ends in. */
+  readonly #suspectUntil = new Map<string, number>()
   readonly #slots = new Map<string, Slot>()
   #names = 0
 
@@ -34,6 +36,16 @@ export class Quarantine {
   offended(key: string): void {
     const { probation, now } = this.#options
     if (probation > 0) this.#releaseAt.set(key, now() + probation)
+  }
+
+  /** A context of the key may have cost its process. */
+  suspected(key: string): void {
+    const { probation, now } = this.#options
+    if (probation > 0) this.#suspectUntil.set(key, now() + probation)
+  }
+
+  isSuspect(key: string): boolean {
+    return (this.#suspectUntil.get(key) ?? 0) > this.#options.now()
   }
 
   /** Where the next context of an offender goes; undefined for everybody else. */
@@ -61,8 +73,8 @@ export class Quarantine {
   /** Takes out the slots that nobody needs any more, for the caller to retire. */
   sweep(): Slot[] {
     const { now, residents } = this.#options
-    for (const [key, releaseAt] of this.#releaseAt) {
-      if (releaseAt <= now()) this.#releaseAt.delete(key)
+    for (const times of [this.#releaseAt, this.#suspectUntil]) {
+      for (const [key, time] of times) if (time <= now()) times.delete(key)
     }
     const before = this.slots()
     for (const [key, slot] of this.#slots) {

@@ -2,6 +2,7 @@ import type { Calls } from './calls.js'
 import { Collector } from './collector.js'
 import { type ContextInit, ContextRecord, Directory } from './directory.js'
 import { type ExitInfo, type InvalidReason, type Role, VmProcessError } from './errors.js'
+import type { Blamed } from './fleet.js'
 import type { Slot, SlotExit } from './pool/slot.js'
 
 /** Times a creation is tried while other contexts bring its process down. */
@@ -99,8 +100,8 @@ export class Registry {
     this.#events.contextCollected({ id: record.id, reason })
   }
 
-  /** The process of a slot died, with every context it held. Returns the ID of the one to blame. */
-  lost(slot: Slot, { exit, generation, culprit }: SlotExit): string | undefined {
+  /** The process of a slot died, with every context it held. Returns the IDs of those to blame. */
+  lost(slot: Slot, { exit, generation, culprit, suspects }: SlotExit): Blamed {
     const contexts: { id: string; role: Role }[] = []
     for (const record of [...this.directory.of(slot).values()]) {
       // Its creation has not been sent: the slot's next process will serve it.
@@ -114,7 +115,9 @@ export class Registry {
       this.#events.contextLost({ contexts, slot: slot.name, generation, exit })
     }
     // By now it is gone, if it was not before.
-    return culprit === undefined ? undefined : this.directory.idOfGone(culprit)
+    const idOf = (number: number | undefined) => this.directory.idOfGone(number ?? 0)
+    const known = suspects.map(idOf).filter((id) => id !== undefined)
+    return { culprit: idOf(culprit), suspects: known }
   }
 
   /** The service closes. */

@@ -19,10 +19,10 @@ import type {
   EvalOptions,
 } from './options.js'
 import { Lifecycle, type Transitions } from './pool/lifecycle.js'
+import type { ProcessOptions } from './pool/process-options.js'
 import { Sandbox } from './pool/sandbox.js'
 import type { Slot } from './pool/slot.js'
 import { inheritedDescriptors } from './pool/spawn-worker.js'
-import type { ProcessOptions } from './pool/vm-process.js'
 import { Registry, type RegistryEvents } from './registry.js'
 import { loadSources } from './sources.js'
 import { Op } from './wire/protocol.js'
@@ -124,6 +124,7 @@ export class Supervisor {
         timeout: options.timeout ?? timeout,
         idleTimeout: options.idleTimeout ?? contextIdleTimeout,
         sources,
+        apart: this.#fleet.isSuspect(id),
       }
     }, owner)
   }
@@ -157,7 +158,8 @@ export class Supervisor {
     return record
   }
 
-  async evaluate(record: ContextRecord, source: unknown, options: EvalOptions): Promise<unknown> {
+  /** Throws, or returns the promise of the result: every layer more would cost each call a promise. */
+  evaluate(record: ContextRecord, source: unknown, options: EvalOptions): Promise<unknown> {
     this.#mustBeOpen()
     const request = {
       op: Op.evaluate,
@@ -166,10 +168,11 @@ export class Supervisor {
       filename: options.filename ?? 'vm:eval',
       discard: options.discardResult ?? false,
     } as const
-    return await this.#calls.run(record, request, options.signal)
+    return this.#calls.run(record, request, options.signal)
   }
 
-  async call(
+  /** Throws, or returns the promise of the result. */
+  call(
     record: ContextRecord,
     path: unknown,
     args: unknown,
@@ -180,9 +183,11 @@ export class Supervisor {
       op: Op.call,
       timeout: options.timeout ?? record.timeout,
       path: this.#paths.parse(path),
-      ...this.#marshal.arguments(args),
+      args: this.#marshal.arguments(args),
+      primitive: this.#marshal.arePrimitive(args),
+      apart: record.apart,
     } as const
-    return await this.#calls.run(record, request, options.signal)
+    return this.#calls.run(record, request, options.signal)
   }
 
   async reset(record: ContextRecord): Promise<void> {
@@ -225,7 +230,7 @@ export class Supervisor {
   async #endOnce(): Promise<void> {
     this.#life.to('closed')
     clearInterval(this.#sweeper)
-    this.#calls.close(new VmClosedError())
+    for (const slot of this.slots()) slot.failAll(new VmClosedError())
     this.registry.close()
     await this.#fleet.close()
     this.#keepAlive.end()

@@ -1,20 +1,16 @@
 import { FrameError, FrameReader, FrameWriter } from '../wire/framing.js'
-import {
-  type Event,
-  FAREWELL_TIMEOUT,
-  Op,
-  type Reply,
-  readReply,
-  writeRequest,
-} from '../wire/protocol.js'
+import { readReply, writeRequest } from '../wire/messages.js'
+import { type Event, FAREWELL_TIMEOUT, Op, type Reply } from '../wire/protocol.js'
 import { isAnswer } from './answers.js'
+import { CallTable } from './call-table.js'
 import { EventBudget } from './event-budget.js'
 import type { Head, Task } from './task.js'
+import { TaskList } from './task-list.js'
 
 /** What turns ahead of the oldest task may put it off by, in milliseconds. */
 const LONGEST_DELAY = FAREWELL_TIMEOUT + 1000
 
-type UnboundEvent = Exclude<Event, { op: typeof Op.suspended }>
+type UnboundEvent = Exclude<Event, { op: typeof Op.suspended | typeof Op.begun }>
 
 export interface ChannelOptions {
   /** Writes bytes towards the process. */
@@ -51,16 +47,29 @@ export class Channel {
   readonly #out = new FrameWriter()
   readonly #in: FrameReader
   /** Tasks the process has yet to answer and that don't wait for a promise, oldest first. */
-  readonly #running = new Map<number, Task>()
-  readonly #suspended = new Map<number, Task>()
+  readonly #running = new TaskList()
+  readonly #suspended = new TaskList()
+  /** All of both. */
+  readonly #calls = new CallTable()
   /** The last turn of a context that is gone, ahead of all tasks. */
   #ahead: Head | undefined
   readonly #events: EventBudget
   #greeted = false
-  #lastCall = 0
+  /** The last call that the process said it begins. */
+  #begun: Task | undefined
   /** Tasks whose requests have not left yet. */
   readonly #unstamped: Task[] = []
   #flushing = false
+  readonly #flush = (): void => {
+    this.#flushing = false
+    if (this.#broken) return
+    // Only now do they leave: what the service did in between is not on their account.
+    const now = this.#options.now()
+    for (const task of this.#unstamped) task.sentAt = now
+    this.#unstamped.length = 0
+    this.#options.write(this.#out.take())
+    this.#options.onSent()
+  }
   #broken = false
   /** When the process was last through with the oldest task, or let it wait for a promise. */
   #servedAt = 0
@@ -95,8 +104,12 @@ export class Channel {
 
   /** The task whose turn it is but for what is ahead of all. */
   oldest(): Task | undefined {
-    for (const task of this.#running.values()) return task
-    return undefined
+    return this.#running.first
+  }
+
+  /** The call that the process said it begins, holding no replies, if that was the last it did. */
+  get begun(): Task | undefined {
+    return this.#begun
   }
 
   /**
@@ -118,20 +131,19 @@ export class Channel {
     return !oldest || ((oldest.call - task.withdrawnAfter) | 0) > 0
   }
 
-  runningTasks(): IterableIterator<Task> {
-    return this.#running.values()
+  runningTasks(): Iterable<Task> {
+    return this.#running
   }
 
-  suspendedTasks(): IterableIterator<Task> {
-    return this.#suspended.values()
+  suspendedTasks(): Iterable<Task> {
+    return this.#suspended
   }
 
   send(task: Task): void {
-    const call = this.#nextCall()
-    task.sent(call)
+    this.#calls.add(task)
     this.#unstamped.push(task)
-    this.#running.set(call, task)
-    writeRequest(this.#out, call, task.context, task.request)
+    this.#running.add(task)
+    writeRequest(this.#out, task.call, task.context, task.request)
     this.#flushSoon()
   }
 
@@ -140,7 +152,7 @@ export class Channel {
    * reply is still owed, and tells whether it ever started.
    */
   abandon(task: Task): void {
-    task.withdrawn(this.#lastCall)
+    task.withdrawn(this.#calls.last)
     writeRequest(this.#out, task.call, task.context, { op: Op.abandon })
     this.#flushSoon()
   }
@@ -159,31 +171,14 @@ export class Channel {
   /** Takes every unanswered task out; the channel is of no further use. */
   close(): Task[] {
     this.#broken = true
-    const tasks = [...this.#running.values(), ...this.#suspended.values()]
-    this.#running.clear()
-    this.#suspended.clear()
-    return tasks
-  }
-
-  #nextCall(): number {
-    do {
-      this.#lastCall = this.#lastCall === 0xffff_ffff ? 1 : this.#lastCall + 1
-    } while (this.#running.has(this.#lastCall) || this.#suspended.has(this.#lastCall))
-    return this.#lastCall
+    this.#calls.clear()
+    return [...this.#running.clear(), ...this.#suspended.clear()]
   }
 
   #flushSoon(): void {
     if (this.#flushing) return
     this.#flushing = true
-    this.#options.defer(() => {
-      this.#flushing = false
-      if (this.#broken) return
-      // Only now do they leave: what the service did in between is not on their account.
-      const now = this.#options.now()
-      for (const task of this.#unstamped.splice(0)) task.sentAt = now
-      this.#options.write(this.#out.take())
-      this.#options.onSent()
-    })
+    this.#options.defer(this.#flush)
   }
 
   #frame(op: number, call: number, context: number, payload: Buffer): void {
@@ -199,7 +194,7 @@ export class Channel {
       case Op.farewell:
         return this.#event(message, call, context)
     }
-    const task = this.#running.get(call) ?? this.#suspended.get(call)
+    const task = this.#calls.get(call)
     if (!task || task.context !== context || task.sentAt === Number.POSITIVE_INFINITY) {
       throw new FrameError(
         `expected a frame for a call under way, got call ${call} of context ${context}`,
@@ -208,8 +203,15 @@ export class Channel {
     if (!isAnswer(task.request.op, message.op)) {
       throw new FrameError(`expected an answer to opcode ${task.request.op}, got opcode ${op}`)
     }
-    if (message.op === Op.suspended) this.#suspend(task)
-    else this.#reply(task, message)
+    switch (message.op) {
+      case Op.begun:
+        return this.#begin(task)
+      case Op.suspended:
+        this.#suspend(task)
+        break
+      default:
+        this.#reply(task, message)
+    }
     this.#options.onRoom()
   }
 
@@ -234,11 +236,22 @@ export class Channel {
     }
   }
 
+  #begin(task: Task): void {
+    if (task !== this.oldest()) {
+      throw new FrameError(`expected the beginning of the oldest call, got ${task.call}`)
+    }
+    this.#events.spend()
+    this.#begun = task
+  }
+
   #suspend(task: Task): void {
     const deadline = this.startOf(task) + task.timeout
-    if (!this.#served(task)) throw new FrameError(`expected a call that runs, got ${task.call}`)
+    if (!this.#running.has(task)) {
+      throw new FrameError(`expected a call that runs, got ${task.call}`)
+    }
+    this.#served(task)
     task.suspended(deadline)
-    this.#suspended.set(task.call, task)
+    this.#suspended.add(task)
     this.#options.onSuspended(deadline - this.#options.now())
   }
 
@@ -258,15 +271,17 @@ export class Channel {
     this.#aheadEndedAt = this.#options.now()
   }
 
-  /** Takes a task out of those that run; false when it is none. */
-  #served(task: Task): boolean {
+  /** Takes a task out of those that run. */
+  #served(task: Task): void {
     // One that was withdrawn is answered out of turn: the oldest is no further for it.
     if (this.oldest() === task) this.#servedAt = this.#options.now()
-    return this.#running.delete(task.call)
+    this.#running.remove(task)
   }
 
   #reply(task: Task, reply: Reply): void {
-    if (!this.#served(task)) this.#suspended.delete(task.call)
+    this.#calls.delete(task)
+    if (this.#running.has(task)) this.#served(task)
+    else this.#suspended.remove(task)
     task.reply(reply)
   }
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPool, type Pool } from 'generic-pool'
 import type { Logger } from 'pino'
+import type { ProcessOptions } from './process-options.js'
 import type { RestartPolicy } from './restart-policy.js'
-import { type ProcessOptions, VmProcess } from './vm-process.js'
+import { VmProcess } from './vm-process.js'
 
 export interface ProcessPoolOptions {
   /** Processes kept at any time: what dies is replaced at once. */

@@ -1,16 +1,15 @@
 import { type ExitInfo, VmDegradedError, type VmError, VmProcessError } from '../errors.js'
 import { FairQueue } from './fair-queue.js'
 import { Lifecycle, SLOT_TRANSITIONS, type SlotState } from './lifecycle.js'
+import type { Fault } from './process-options.js'
 import type { ProcessPool } from './process-pool.js'
 import type { RestartPolicy } from './restart-policy.js'
 import type { Task } from './task.js'
 import type { VmProcess } from './vm-process.js'
 
-export interface SlotExit {
+export interface SlotExit extends Fault {
   readonly exit: ExitInfo
   readonly generation: number
-  /** The number of the context in whose turn the process died. */
-  readonly culprit: number | undefined
 }
 
 export interface SlotOptions {
@@ -93,7 +92,7 @@ export class Slot {
       {
         onRoom: () => this.#pump(),
         onEvicted: (context) => this.#options.onEvicted(this, context),
-        onExit: (exit, culprit) => this.#onExit(process, exit, culprit),
+        onExit: (exit, fault) => this.#onExit(process, exit, fault),
       },
       { slot: this.name, generation: this.#generation },
     )
@@ -139,6 +138,12 @@ export class Slot {
     for (const task of this.#queue.removeKey(context)) task.fail(reason)
   }
 
+  /** Settles everything that waits or was sent. */
+  failAll(reason: VmError): void {
+    for (const task of this.#queue.clear()) task.fail(reason)
+    this.#process?.failAll(reason)
+  }
+
   /** No process can be started before the given time: whoever waits for one is told. */
   degrade(retryAt: number, cause: unknown): void {
     if (this.#life.state !== 'vacant') return
@@ -170,10 +175,10 @@ export class Slot {
     }
   }
 
-  #onExit(process: VmProcess, exit: ExitInfo, culprit: number | undefined): void {
+  #onExit(process: VmProcess, exit: ExitInfo, fault: Fault): void {
     this.#process = undefined
     if (this.#life.state === 'occupied') this.#life.to('vacant')
-    this.#options.onExit(this, { exit, generation: this.#generation, culprit })
+    this.#options.onExit(this, { exit, generation: this.#generation, ...fault })
     // The pool first, or the successor would wait for room in it.
     void this.#options.pool.retire(process).catch(() => {})
     if (this.#life.state === 'vacant') this.#replace(exit)

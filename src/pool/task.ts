@@ -6,18 +6,6 @@ const CONTROL_TIMEOUT = 5000
 /** `sent` covers a request that waits in the worker and one that runs there. */
 export type TaskState = 'waiting' | 'sent' | 'suspended' | 'settled'
 
-export interface TaskOptions {
-  /** The context's number on the wire. */
-  readonly context: number
-  readonly request: Request
-  /** The process's reply; called once, unless `onFailure` is. */
-  readonly onReply: (reply: Reply) => void
-  /** Why there is no reply; called once, unless `onReply` is. */
-  readonly onFailure: (reason: unknown) => void
-  /** Called with a reply that came after the task was settled otherwise. */
-  readonly onLate?: (reply: Reply) => void
-}
-
 /** What a process is in the turn of. */
 export interface Head {
   /** The number of the call on the wire; 0 for a turn that no task was sent for. */
@@ -33,13 +21,18 @@ export interface Head {
 }
 
 /** One request on its way through a slot's queue and a process, to exactly one outcome. */
-export class Task implements Head {
+export abstract class Task implements Head {
+  /** The context's number on the wire. */
   readonly context: number
   readonly request: Request
   /** Run budget in milliseconds, or Infinity. */
   readonly timeout: number
-  readonly #options: TaskOptions
   #state: TaskState = 'waiting'
+
+  /** The one list that it is in, and its neighbours there; the list's own business. */
+  list: object | undefined
+  previous: Task | undefined
+  next: Task | undefined
 
   /** The number of the call on the wire, once sent. */
   call = 0
@@ -54,12 +47,20 @@ export class Task implements Head {
   /** When a suspended task must have ended, in milliseconds of `performance.now()`. */
   deadline = Number.POSITIVE_INFINITY
 
-  constructor(options: TaskOptions) {
-    this.context = options.context
-    this.request = options.request
-    this.timeout = 'timeout' in options.request ? options.request.timeout : CONTROL_TIMEOUT
-    this.#options = options
+  constructor(context: number, request: Request) {
+    this.context = context
+    this.request = request
+    this.timeout = 'timeout' in request ? request.timeout : CONTROL_TIMEOUT
   }
+
+  /** The process's reply; called once, unless `failed` is. */
+  protected abstract answered(reply: Reply): void
+
+  /** Why there is no reply; called once, unless `answered` is. */
+  protected abstract failed(reason: unknown): void
+
+  /** A reply that came after the task was settled otherwise. */
+  protected late(_reply: Reply): void {}
 
   get state(): TaskState {
     return this.#state
@@ -88,13 +89,44 @@ export class Task implements Head {
   fail(reason: unknown): void {
     if (this.#state === 'settled') return
     this.#state = 'settled'
-    this.#options.onFailure(reason)
+    this.failed(reason)
   }
 
   /** The process's own answer: the outcome, unless the task was settled without it. */
   reply(reply: Reply): void {
-    if (this.#state === 'settled') return this.#options.onLate?.(reply)
+    if (this.#state === 'settled') return this.late(reply)
     this.#state = 'settled'
-    this.#options.onReply(reply)
+    this.answered(reply)
+  }
+}
+
+export interface Callbacks {
+  /** See `Task.answered`. */
+  readonly onReply: (reply: Reply) => void
+  /** See `Task.failed`. */
+  readonly onFailure: (reason: unknown) => void
+  /** See `Task.late`. */
+  readonly onLate?: (reply: Reply) => void
+}
+
+/** A task whose outcome goes to callbacks. */
+export class CallbackTask extends Task {
+  readonly #callbacks: Callbacks
+
+  constructor(context: number, request: Request, callbacks: Callbacks) {
+    super(context, request)
+    this.#callbacks = callbacks
+  }
+
+  protected answered(reply: Reply): void {
+    this.#callbacks.onReply(reply)
+  }
+
+  protected failed(reason: unknown): void {
+    this.#callbacks.onFailure(reason)
+  }
+
+  protected override late(reply: Reply): void {
+    this.#callbacks.onLate?.(reply)
   }
 }

@@ -1,14 +1,16 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { type ExitCause, type ExitInfo, VmProcessError, VmTimeoutError } from '../errors.js'
-import { Op, PROTOCOL_VERSION, type Reply, type Source } from '../wire/protocol.js'
+import { Op, PROTOCOL_VERSION, type Reply } from '../wire/protocol.js'
+import { type Blame, blame, NOBODY } from './blame.js'
 import { Channel } from './channel.js'
 import { DeadlineClock } from './deadline-clock.js'
 import { deferred } from './deferred.js'
 import { Lifecycle, PROCESS_TRANSITIONS, type ProcessState } from './lifecycle.js'
 import { causeOf, lastBytes, lastWords } from './post-mortem.js'
-import { type SpawnedWorker, type SpawnOptions, spawnWorker } from './spawn-worker.js'
-import { type Head, Task } from './task.js'
+import type { ProcessListener, ProcessOptions } from './process-options.js'
+import { type SpawnedWorker, spawnWorker } from './spawn-worker.js'
+import { CallbackTask, type Head, type Task } from './task.js'
 import { WorkerOutput } from './worker-output.js'
 
 /**
@@ -22,30 +24,6 @@ const WRITE_WINDOW = 1024 * 1024
 const EXIT_TIMEOUT = 500
 /** Beyond the largest result, for a frame's other fields. */
 const PAYLOAD_SLACK = 64 * 1024
-
-export interface ProcessOptions extends SpawnOptions {
-  /** Start-up sources of every context. */
-  readonly init: readonly Source[]
-  /** From the start of the process to its hello, in milliseconds. */
-  readonly startTimeout: number
-  /** Run budget of the start-up sources, in milliseconds. */
-  readonly initTimeout: number
-  /** From a missed deadline to SIGKILL, in milliseconds. */
-  readonly killGrace: number
-  readonly logger: Logger
-  /** Throws what a reply reports, unless it is a result. */
-  readonly check: (reply: Reply, timeout: number) => void
-}
-
-/** What the holder of a process hears from it. */
-export interface ProcessListener {
-  /** There is room for another task. */
-  onRoom(): void
-  /** The process has destroyed a context for the memory it held. */
-  onEvicted(context: number): void
-  /** The process is gone; `culprit` is the context whose turn it died in. */
-  onExit(exit: ExitInfo, culprit: number | undefined): void
-}
 
 /**
  * One OS process hosting contexts. Every task sent to it is settled exactly once: by its reply,
@@ -228,9 +206,15 @@ export class VmProcess {
 
   /** Withdraws what was sent for a context, but for calls that wait for a promise. */
   abandonContext(context: number): void {
-    for (const task of [...this.#channel.runningTasks()]) {
+    for (const task of this.#channel.runningTasks()) {
       if (task.context === context) this.abandon(task)
     }
+  }
+
+  /** Settles all its tasks without their replies. */
+  failAll(reason: unknown): void {
+    for (const task of this.#channel.runningTasks()) task.fail(reason)
+    for (const task of this.#channel.suspendedTasks()) task.fail(reason)
   }
 
   /** Has the watchdog end a call's turn, if that is under way. */
@@ -252,7 +236,7 @@ export class VmProcess {
     const { init, initTimeout, check } = this.#options
     const reply = await new Promise<Reply>((onReply, onFailure) => {
       const request = { op: Op.init, timeout: initTimeout, sources: init } as const
-      this.send(new Task({ context: 0, request, onReply, onFailure }))
+      this.send(new CallbackTask(0, request, { onReply, onFailure }))
     })
     check(reply, initTimeout)
   }
@@ -279,11 +263,10 @@ export class VmProcess {
     const ending = this.#spawned.ending(code, signal)
     const cause = this.#cause ?? causeOf(ending.signal, this.#stderr.tail)
     const exit: ExitInfo = { ...ending, cause }
-    // Somebody else's SIGKILL is no context's fault.
-    const turn = (cause === 'unresponsive' && this.#overdue) || this.#channel.head()
-    const head = cause === 'killed' ? undefined : turn
+    const blamed = this.#blame(cause)
+    const { head } = blamed
     const tasks = this.#channel.close()
-    this.#listener?.onExit(exit, head?.context)
+    this.#listener?.onExit(exit, { culprit: head?.context, suspects: blamed.suspects })
     const detail =
       this.#spawnError?.message ?? (cause === 'crash' ? lastWords(this.#stderr.tail) : undefined)
     for (const task of tasks) {
@@ -296,5 +279,12 @@ export class VmProcess {
     }
     this.#hello.reject(new VmProcessError('culprit', exit, detail))
     this.#exit.resolve(exit)
+  }
+
+  #blame(cause: ExitCause): Blame {
+    // Somebody else's SIGKILL is no context's fault.
+    if (cause === 'killed') return NOBODY
+    if (cause === 'unresponsive' && this.#overdue) return { head: this.#overdue, suspects: [] }
+    return blame(this.#channel)
   }
 }

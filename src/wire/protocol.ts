@@ -1,5 +1,3 @@
-import { FieldReader, FrameError, type FrameWriter } from './framing.js'
-
 /**
  * Every message between a service and a process, as discriminated unions. Requests are
  * numbered by the service; each gets exactly one reply with its number, except `abandon`,
@@ -15,8 +13,8 @@ export const CHANNEL_FD = 3
 export const LIFELINE_FD = 4
 /** The budget of a context's last turn, in milliseconds. */
 export const FAREWELL_TIMEOUT = 10
-/** Stands for no deadline where a `timeout` travels. */
-const NO_TIMEOUT = 0xffff_ffff
+/** Turns whose replies a process may hold at a time, to send them together. */
+export const HELD_TURNS = 16
 
 export const Op = {
   init: 1,
@@ -41,6 +39,7 @@ export const Op = {
   evicted: 130,
   pressure: 131,
   farewell: 132,
+  begun: 133,
 } as const
 
 /** A script and the name that its stacks show. */
@@ -73,6 +72,8 @@ export type TurnRequest =
       readonly args: Uint8Array
       /** Whether the arguments are primitives, which need no codec in the context. */
       readonly primitive: boolean
+      /** Whether no reply may be held meanwhile, so that it is known whose turn it is. */
+      readonly apart: boolean
     } & Turn)
 
 export type Request =
@@ -111,6 +112,8 @@ export type Reply =
 
 export type Event =
   | { readonly op: typeof Op.hello; readonly version: number; readonly pid: number }
+  /** The turn of this call begins, and no reply before it is held. */
+  | { readonly op: typeof Op.begun }
   /** The call waits for a promise; the next one runs. */
   | { readonly op: typeof Op.suspended }
   /** The context was destroyed for the memory it held. */
@@ -119,175 +122,3 @@ export type Event =
   | { readonly op: typeof Op.farewell; readonly on: boolean }
   /** Memory is short even without garbage, or is so no longer. */
   | { readonly op: typeof Op.pressure; readonly on: boolean; readonly rss: number }
-
-export function writeRequest(
-  out: FrameWriter,
-  call: number,
-  context: number,
-  request: Request,
-): void {
-  out.begin(request.op, call, context)
-  if ('timeout' in request) out.u32(Math.min(Math.ceil(request.timeout), NO_TIMEOUT))
-  switch (request.op) {
-    case Op.init:
-    case Op.create:
-      out.u32(request.sources.length)
-      for (const { source, filename } of request.sources) {
-        out.text(filename)
-        out.text(source)
-      }
-      break
-    case Op.evaluate:
-      out.u8(request.discard ? 1 : 0)
-      out.text(request.filename)
-      out.text(request.source)
-      break
-    case Op.call:
-      out.u8(request.primitive ? 1 : 0)
-      out.text(request.path)
-      out.bytes(request.args)
-      break
-  }
-  out.end()
-}
-
-/** Throws `FrameError` when the payload is no request. */
-export function readRequest(op: number, payload: Buffer): Request {
-  const fields = new FieldReader(payload)
-  const request = requestOf(op, fields)
-  fields.end()
-  return request
-}
-
-function requestOf(op: number, fields: FieldReader): Request {
-  switch (op) {
-    case Op.init:
-    case Op.create: {
-      const timeout = readTimeout(fields)
-      const sources = Array.from({ length: fields.u32() }, () => {
-        const filename = fields.text()
-        return { filename, source: fields.text() }
-      })
-      return { op, timeout, sources }
-    }
-    case Op.evaluate: {
-      const timeout = readTimeout(fields)
-      const discard = fields.flag()
-      const filename = fields.text()
-      return { op, timeout, discard, filename, source: fields.text() }
-    }
-    case Op.call: {
-      const timeout = readTimeout(fields)
-      const primitive = fields.flag()
-      const path = fields.text()
-      return { op, timeout, primitive, path, args: fields.rest() }
-    }
-    case Op.reset:
-      return { op, timeout: readTimeout(fields) }
-    case Op.destroy:
-    case Op.abandon:
-    case Op.inventory:
-      return { op }
-    default:
-      throw new FrameError(`expected the opcode of a request, got ${op}`)
-  }
-}
-
-function readTimeout(fields: FieldReader): number {
-  const timeout = fields.u32()
-  return timeout === NO_TIMEOUT ? Number.POSITIVE_INFINITY : timeout
-}
-
-export function writeReply(
-  out: FrameWriter,
-  call: number,
-  context: number,
-  reply: Reply | Event,
-): void {
-  out.begin(reply.op, call, context)
-  switch (reply.op) {
-    case Op.ok:
-      out.bytes(reply.value)
-      break
-    case Op.error:
-      out.text(reply.name)
-      out.text(reply.message)
-      out.text(reply.stack)
-      if (reply.extra) out.bytes(reply.extra)
-      break
-    case Op.timeout:
-      out.u8(reply.started ? 1 : 0)
-      break
-    case Op.invalid:
-      out.u8(reply.known ? 1 : 0)
-      break
-    case Op.unserializable:
-      out.text(reply.path)
-      out.text(reply.why)
-      break
-    case Op.oversize:
-      out.f64(reply.size)
-      break
-    case Op.memory:
-    case Op.evicted:
-      out.f64(reply.rss)
-      break
-    case Op.pressure:
-      out.u8(reply.on ? 1 : 0)
-      out.f64(reply.rss)
-      break
-    case Op.farewell:
-      out.u8(reply.on ? 1 : 0)
-      break
-    case Op.hello:
-      out.u32(reply.version)
-      out.u32(reply.pid)
-      break
-    case Op.suspended:
-      break
-  }
-  out.end()
-}
-
-/** Throws `FrameError` when the payload is no reply or event. */
-export function readReply(op: number, payload: Buffer): Reply | Event {
-  const fields = new FieldReader(payload)
-  const reply = replyOf(op, fields)
-  fields.end()
-  return reply
-}
-
-function replyOf(op: number, fields: FieldReader): Reply | Event {
-  switch (op) {
-    case Op.ok:
-      return { op, value: fields.rest() }
-    case Op.error: {
-      const name = fields.text()
-      const message = fields.text()
-      const stack = fields.text()
-      const extra = fields.rest()
-      return { op, name, message, stack, extra: extra.length > 0 ? extra : undefined }
-    }
-    case Op.timeout:
-      return { op, started: fields.flag() }
-    case Op.invalid:
-      return { op, known: fields.flag() }
-    case Op.unserializable:
-      return { op, path: fields.text(), why: fields.text() }
-    case Op.oversize:
-      return { op, size: fields.size() }
-    case Op.farewell:
-      return { op, on: fields.flag() }
-    case Op.hello:
-      return { op, version: fields.u32(), pid: fields.u32() }
-    case Op.suspended:
-      return { op }
-    case Op.memory:
-    case Op.evicted:
-      return { op, rss: fields.size() }
-    case Op.pressure:
-      return { op, on: fields.flag(), rss: fields.size() }
-    default:
-      throw new FrameError(`expected the opcode of a reply or an event, got ${op}`)
-  }
-}

@@ -55,11 +55,11 @@ export class DeadlineCell {
 
   /**
    * Main thread: begins a turn of at most `timeout` ms. True when the watchdog has to be rung,
-   * because it would look too late by itself.
+   * because it would look too late by itself. `now` is in milliseconds of `performance.now()`.
    */
-  enter(timeout: number, context: number, call = 0): boolean {
+  enter(timeout: number, context: number, call = 0, now = performance.now()): boolean {
     this.#last = this.#last === LAST_TURN ? 1 : this.#last + 1
-    const deadline = Math.ceil(monotonic() + Math.min(timeout, LONGEST)) | 0
+    const deadline = Math.ceil(origin + now + Math.min(timeout, LONGEST)) | 0
     Atomics.store(this.#words, CONTEXT, context)
     Atomics.store(this.#words, CALL, call)
     Atomics.store(this.#words, DEADLINE, deadline)

@@ -8,6 +8,8 @@ import { type Turn, type TurnGuard, Turns } from './turns.js'
 
 /** Turns made in a row before the socket is read again, in milliseconds. */
 const SLICE = 5
+/** A context whose last call took less, in milliseconds, is expected to be as quick in the next. */
+const BRISK = 0.1
 
 interface Job {
   readonly call: number
@@ -47,6 +49,8 @@ export class Dispatcher {
   readonly #farewells: Farewell[] = []
   /** Whether a farewell was the last work taken up. */
   #parted = false
+  /** Whether the last work was a call, and short: its reply may be held. */
+  #wasBrisk = false
   /** Withdrawals that came while a turn that was cut short had yet to be answered. */
   readonly #late: number[] = []
   readonly #evictions: { context: number; rss: number }[] = []
@@ -71,15 +75,14 @@ export class Dispatcher {
     // Results that the service does not read yet must not pile up: `run` is called when it has.
     while (this.#turns.current === undefined && this.#out.hasRoom) {
       if (!this.#next()) break
-      // A reply must not wait behind a turn that may be long, or never end; and which turn that
-      // is, the service tells by the replies it has.
-      this.#out.flush()
+      if (!this.#wasBrisk) this.#out.flush()
       if (this.#isBusy && performance.now() > until) {
         // What was withdrawn in the meantime must not start.
         this.#options.yield()
         break
       }
     }
+    this.#out.flush()
   }
 
   get #isBusy(): boolean {
@@ -130,6 +133,7 @@ export class Dispatcher {
   #next(): boolean {
     const farewell = this.#parted && this.#queue.length > 0 ? undefined : this.#farewells.shift()
     this.#parted = farewell !== undefined
+    this.#wasBrisk = false
     if (farewell) this.#part(farewell)
     else {
       const job = this.#queue.shift()
@@ -162,6 +166,7 @@ export class Dispatcher {
     if (request.op === Op.reset && !contexts.get(context)) {
       return this.#out.reply(call, context, { op: Op.invalid, known: false })
     }
+    this.#out.flush()
     const build = (turn: Turn): void => {
       const built = entries.build(context, request, (realm) => {
         turn.building = realm
@@ -226,6 +231,8 @@ export class Dispatcher {
   ): void {
     const realm = this.#options.contexts.get(context)
     if (!realm) return this.#out.reply(call, context, { op: Op.invalid, known: false })
+    const isBrisk = request.op === Op.call && realm.isBrisk && !request.apart
+    this.#makeWay(isBrisk, call, context, request)
     const { timeout } = request
     const entry = this.#options.entries.into(realm, call, request)
     const run = (turn: Turn): void => {
@@ -234,9 +241,23 @@ export class Dispatcher {
       turn.results.set(call, outcome)
       this.#turns.settle(turn, realm, isPending(outcome))
     }
-    this.#turns.take(call, context, timeout, run, ({ results }) => {
+    this.#turns.take(call, context, timeout, run, ({ results, took }) => {
+      realm.isBrisk = took < BRISK
+      // The service was told of any other, and would put down to it what happens before its reply.
+      this.#wasBrisk = isBrisk && realm.isBrisk
       if (isPending(results.get(call))) this.#suspensions.add(call, { realm, context })
     })
+  }
+
+  /**
+   * What becomes of the replies before a turn. They must not wait behind one that may be long, or
+   * never end, and which one it is the service should know: so they leave before it, unless it is
+   * expected to be short. Should that one take longer, the watchdog sends them.
+   */
+  #makeWay(isBrisk: boolean, call: number, context: number, { op }: TurnRequest): void {
+    if (isBrisk) return this.#out.hold()
+    if (op === Op.call) this.#out.reply(call, context, { op: Op.begun })
+    this.#out.flush()
   }
 
   #abandon(call: number): void {

@@ -2,7 +2,8 @@ import { closeSync } from 'node:fs'
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { MessageChannel } from 'node:worker_threads'
 import { FrameReader } from '../wire/framing.js'
-import { CHANNEL_FD, Op, PROTOCOL_VERSION, readRequest } from '../wire/protocol.js'
+import { readRequest } from '../wire/messages.js'
+import { CHANNEL_FD, Op, PROTOCOL_VERSION } from '../wire/protocol.js'
 import { createValueCodec } from '../wire/values/codec.js'
 import { loadMsgpack } from '../wire/values/msgpack.js'
 import type { WorkerOptions } from '../wire/worker-options.js'
@@ -10,6 +11,7 @@ import { Contexts } from './contexts.js'
 import { Dispatcher } from './dispatcher.js'
 import { Entries } from './entries.js'
 import { freezeIntrinsics } from './harden.js'
+import { HeldReplies } from './held-replies.js'
 import { Outbox } from './outbox.js'
 import { Compiler } from './realm/compiler.js'
 import { RealmPrograms } from './realm/realm.js'
@@ -81,7 +83,8 @@ const ring = (): void => {
   })
 }
 
-const watchdog = new Watchdog(options.memoryLimit, (message) => {
+const held = new HeldReplies()
+const watchdog = new Watchdog(options.memoryLimit, held, (message) => {
   switch (message.kind) {
     case 'ready':
       outbox.reply(0, 0, { op: Op.hello, version: PROTOCOL_VERSION, pid: process.pid })
@@ -101,9 +104,8 @@ const compiler = new Compiler()
 const outbox = new Outbox({
   codec,
   maxResult: options.maxResult,
-  write(pieces) {
-    for (const piece of pieces) channel.write(piece)
-  },
+  held,
+  write: (bytes) => void channel.write(bytes),
   unread: () => channel.writableLength,
 })
 channel.on('drain', ring)

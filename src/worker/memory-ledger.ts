@@ -40,9 +40,9 @@ export class MemoryLedger {
     this.#publish()
   }
 
-  /** A turn of a context begins. */
-  entered(context: number): void {
-    this.#enteredAt = performance.now()
+  /** A turn of a context begins; `now` in milliseconds of `performance.now()`. */
+  entered(context: number, now: number): void {
+    this.#enteredAt = now
     if (context !== this.#context && this.#unread) {
       if (this.#base > this.#limit * EXACT) this.charge()
       else this.#mixed = true
@@ -50,13 +50,15 @@ export class MemoryLedger {
     this.#context = context
   }
 
-  /** The turn has been left. */
-  left(): void {
+  /** The turn has been left. Returns how long it took, in milliseconds. */
+  left(now: number): number {
     this.#unread = true
-    const now = performance.now()
-    if (now - this.#readAt < RESOLUTION) return
-    this.#readAt = now
-    this.charge(now - this.#enteredAt >= RESOLUTION)
+    const took = now - this.#enteredAt
+    if (now - this.#readAt >= RESOLUTION) {
+      this.#readAt = now
+      this.charge(took >= RESOLUTION)
+    }
+    return took
   }
 
   /** Puts what came on top since the last reading down to the context, if it can be its doing. */

@@ -1,6 +1,8 @@
 import { FrameWriter } from '../wire/framing.js'
-import { type Event, Op, type Reply, writeReply } from '../wire/protocol.js'
+import { writeReply } from '../wire/messages.js'
+import { type Event, HELD_TURNS, Op, type Reply } from '../wire/protocol.js'
 import type { ValueCodec } from '../wire/values/codec.js'
+import type { HeldReplies } from './held-replies.js'
 import type { Outcome, Primitive } from './realm/bridge.js'
 import { BROKEN, exportBytes } from './realm/realm.js'
 
@@ -9,7 +11,8 @@ export interface OutboxOptions {
   readonly codec: ValueCodec
   /** The largest encoded result that may be sent, in bytes. */
   readonly maxResult: number
-  readonly write: (pieces: Buffer[]) => void
+  readonly held: HeldReplies
+  readonly write: (bytes: Buffer) => void
   /** Bytes written that the service has not read. */
   readonly unread: () => number
 }
@@ -23,6 +26,8 @@ const WRITE_WINDOW = 1024 * 1024
 export class Outbox {
   readonly #options: OutboxOptions
   readonly #frames = new FrameWriter()
+  /** Turns whose replies are held. */
+  #turns = 0
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -73,7 +78,26 @@ export class Outbox {
 
   /** Sends what has been answered so far. */
   flush(): void {
-    if (this.#frames.size > 0) this.#options.write(this.#frames.take())
+    const { held, write, unread } = this.#options
+    this.#turns = 0
+    const replies = held.take()
+    if (replies) write(replies)
+    if (this.#frames.size > 0) for (const piece of this.#frames.take()) write(piece)
+    held.open(unread() === 0)
+  }
+
+  /**
+   * Holds what has been answered so far until after a turn that is expected to be short, unless it is
+   * better sent.
+   */
+  hold(): void {
+    if (this.#frames.size === 0) return
+    if (++this.#turns > HELD_TURNS) return this.flush()
+    const pieces = this.#frames.take()
+    if (pieces.length === 1 && this.#options.held.add(pieces[0] as Buffer)) return
+    this.flush()
+    for (const piece of pieces) this.#options.write(piece)
+    this.#options.held.open(this.#options.unread() === 0)
   }
 
   #oversize(call: number, context: number, size: number): void {

@@ -19,11 +19,14 @@ export interface Turn {
   draft: Draft | undefined
   /** Whether it was cut short. */
   cut: boolean
+  /** How long it took in milliseconds, unless it was cut short. */
+  took: number
 }
 
 export interface TurnGuard {
   enter(timeout: number, context: number, call: number): void
-  leave(): void
+  /** Returns how long the turn took, in milliseconds. */
+  leave(): number
   /** A context is gone: what it has grown by is nobody's. */
   gone(context: number): void
   /** Has garbage collected soon: something big was let go. */
@@ -78,6 +81,7 @@ export class Turns {
       building: undefined,
       draft: undefined,
       cut: false,
+      took: Number.POSITIVE_INFINITY,
     }
     this.#current = { turn, over }
     this.#guard.enter(timeout, context, call)
@@ -90,7 +94,7 @@ export class Turns {
         if (!turn.results.has(failed) && this.#owes(turn, failed)) turn.results.set(failed, BROKEN)
       }
     }
-    this.#guard.leave()
+    turn.took = this.#guard.leave()
     this.#current = undefined
     over(turn)
     this.#answer(turn)

@@ -2,8 +2,11 @@ import { writeSync } from 'node:fs'
 import { Session } from 'node:inspector'
 import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
-import { LIFELINE_FD } from '../wire/protocol.js'
+import { FrameWriter } from '../wire/framing.js'
+import { writeReply } from '../wire/messages.js'
+import { LIFELINE_FD, Op } from '../wire/protocol.js'
 import { DeadlineCell } from './deadline-cell.js'
+import { HeldReplies } from './held-replies.js'
 import { residentMemory } from './resident-memory.js'
 import type { WatchdogData, WatchdogMessage, WatchdogRequest } from './watchdog.js'
 
@@ -40,8 +43,9 @@ const SETTLE_TIME = 250
 /** The share of the limit that a context must have grown by to be blamed. */
 const BLAMABLE = 0.1
 
-const { shared, memoryLimit } = workerData as WatchdogData
+const { shared, held, memoryLimit } = workerData as WatchdogData
 const cell = new DeadlineCell(shared)
+const heldReplies = new HeldReplies(held)
 const residentBytes = residentMemory()
 const session = new Session()
 session.connectToMainThread()
@@ -54,11 +58,15 @@ let relieving = false
 /** The context last asked to be evicted, until its memory had time to go. */
 let evicting = 0
 let lastTurn = 0
+/** The last turn that the service was told of. */
+let told = 0
+const frames = new FrameWriter()
 let collectedAt = Number.NEGATIVE_INFINITY
 let collectInterval = COLLECT_INTERVAL
 
 function look(): void {
   const turn = cell.turn()
+  if (turn !== 0 && turn !== told) tell(turn)
   const rss = residentBytes()
   idle = turn === 0 ? idle + 1 : 0
   // The deadline read may be that of a later turn: then the claim fails, and nothing happened.
@@ -88,6 +96,16 @@ function sleep(): void {
   cell.sleep()
   // A turn that began before the line above did not ring.
   if (cell.turn() !== 0) again(0)
+}
+
+/** Sends the replies that the main thread holds, and which call's turn they would have to wait for. */
+function tell(turn: number): void {
+  told = turn
+  // Of a farewell, or of whatever came after that turn.
+  const call = cell.call()
+  if (call === 0 || cell.turn() !== turn) return
+  writeReply(frames, call, cell.context(), { op: Op.begun })
+  for (const frame of frames.take()) heldReplies.write(frame, () => cell.turn() === turn)
 }
 
 /** The service reads on the standard error why. */

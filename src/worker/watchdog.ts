@@ -1,10 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import { DeadlineCell } from './deadline-cell.js'
+import type { HeldReplies } from './held-replies.js'
 import { MemoryLedger } from './memory-ledger.js'
 import { residentMemory } from './resident-memory.js'
 
 export interface WatchdogData {
   readonly shared: SharedArrayBuffer
+  /** Those of `HeldReplies`. */
+  readonly held: SharedArrayBuffer
   /** Resident memory that the process may reach, in bytes. */
   readonly memoryLimit: number
 }
@@ -30,9 +33,13 @@ export class Watchdog {
   readonly #ledger: MemoryLedger
   readonly #thread: Worker
 
-  constructor(memoryLimit: number, onMessage: (message: WatchdogMessage) => void) {
+  constructor(
+    memoryLimit: number,
+    held: HeldReplies,
+    onMessage: (message: WatchdogMessage) => void,
+  ) {
     this.#ledger = new MemoryLedger(this.#cell, residentMemory(), memoryLimit)
-    const data: WatchdogData = { shared: this.#cell.shared, memoryLimit }
+    const data: WatchdogData = { shared: this.#cell.shared, held: held.shared, memoryLimit }
     this.#thread = new Worker(new URL('./watchdog-thread.js', import.meta.url), {
       workerData: data,
       stdin: false,
@@ -54,13 +61,14 @@ export class Watchdog {
 
   /** Begins a turn of at most `timeout` ms. Whatever runs until `leave` may be cut short. */
   enter(timeout: number, context: number, call: number): void {
-    this.#ledger.entered(context)
-    if (this.#cell.enter(timeout, context, call)) this.#request('ring')
+    const now = performance.now()
+    this.#ledger.entered(context, now)
+    if (this.#cell.enter(timeout, context, call, now)) this.#request('ring')
   }
 
-  /** Ends the turn. Does not return when the watchdog was first. */
-  leave(): void {
-    if (this.#cell.leave()) return this.#ledger.left()
+  /** Ends the turn; returns how long it took, in ms. Does not return when the watchdog was first. */
+  leave(): number {
+    if (this.#cell.leave()) return this.#ledger.left(performance.now())
     // The ending is on its way and must not hit anything but this turn.
     for (;;);
   }

@@ -1,13 +1,13 @@
 import { Channel } from '../../src/pool/channel.js'
-import { Task } from '../../src/pool/task.js'
+import { CallbackTask, type Task } from '../../src/pool/task.js'
 import { type FrameError, FrameWriter } from '../../src/wire/framing.js'
+import { writeReply } from '../../src/wire/messages.js'
 import {
   type Event,
   Op,
   PROTOCOL_VERSION,
   type Reply,
   type Request,
-  writeReply,
 } from '../../src/wire/protocol.js'
 import { bytesOf } from './frames.js'
 
@@ -49,7 +49,7 @@ export class TestChannel {
 
   /** `onReply` may also be called for a task that was settled before. */
   send(request: Request, context: number, onReply: (reply: Reply) => void = () => {}): Task {
-    const task = new Task({ context, request, onReply, onFailure() {}, onLate: onReply })
+    const task = new CallbackTask(context, request, { onReply, onFailure() {}, onLate: onReply })
     this.channel.send(task)
     return task
   }

@@ -2,13 +2,8 @@ import { spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { FrameReader } from '../../src/wire/framing.js'
-import {
-  type Event,
-  Op,
-  PROTOCOL_VERSION,
-  type Reply,
-  readRequest,
-} from '../../src/wire/protocol.js'
+import { readRequest } from '../../src/wire/messages.js'
+import { type Event, Op, PROTOCOL_VERSION, type Reply } from '../../src/wire/protocol.js'
 import { bytes } from './bytes.js'
 import { frame, HELLO } from './channel.js'
 

@@ -40,7 +40,14 @@ export class BackDoor implements Disposable {
   /** Has the process make a context that the supervisor knows nothing of. */
   async plant(number: number): Promise<void> {
     const limits = { timeout: 5000, idleTimeout: Number.POSITIVE_INFINITY }
-    const init = { id: `planted-${number}`, number, slot: this.#slot, sources: [], ...limits }
+    const init = {
+      id: `planted-${number}`,
+      number,
+      slot: this.#slot,
+      apart: false,
+      sources: [],
+      ...limits,
+    }
     await this.#calls.create(new ContextRecord(init)).done
   }
 

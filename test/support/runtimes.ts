@@ -2,13 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FrameWriter } from '../../src/wire/framing.js'
-import {
-  type Event,
-  Op,
-  PROTOCOL_VERSION,
-  type Reply,
-  writeReply,
-} from '../../src/wire/protocol.js'
+import { writeReply } from '../../src/wire/messages.js'
+import { type Event, Op, PROTOCOL_VERSION, type Reply } from '../../src/wire/protocol.js'
 import { bytesOf } from './frames.js'
 
 /** A program to start in place of Node, in a folder of its own that goes when it is disposed of. */

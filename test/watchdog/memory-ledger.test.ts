@@ -9,14 +9,13 @@ const LIMIT = 128 * MIB
 /** A ledger of a process whose memory is what the test says. */
 function ledgerAt(start: number) {
   const cell = new DeadlineCell()
-  const state = { rss: start }
+  const state = { rss: start, now: 1000 }
   const ledger = new MemoryLedger(cell, () => state.rss, LIMIT)
   const turn = (context: number, added: number, duration = 0): void => {
-    ledger.entered(context)
-    const end = performance.now() + duration
-    while (performance.now() < end);
+    ledger.entered(context, state.now)
+    state.now += duration
     state.rss += added
-    ledger.left()
+    ledger.left(state.now)
   }
   return { cell, state, ledger, turn }
 }

@@ -18,6 +18,7 @@ const record = new ContextRecord({
   slot: undefined as never,
   timeout: 1000,
   idleTimeout: Number.POSITIVE_INFINITY,
+  apart: false,
   sources: [],
 })
 

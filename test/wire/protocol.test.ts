@@ -2,16 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { FrameError, FrameWriter } from '../../src/wire/framing.js'
-import {
-  type Event,
-  Op,
-  type Reply,
-  type Request,
-  readReply,
-  readRequest,
-  writeReply,
-  writeRequest,
-} from '../../src/wire/protocol.js'
+import { readReply, readRequest, writeReply, writeRequest } from '../../src/wire/messages.js'
+import { type Event, Op, type Reply, type Request } from '../../src/wire/protocol.js'
 import { bytesOf, type Frame, readFrames } from '../support/frames.js'
 
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '\ud800', '\ufeff', '\0'))
@@ -36,7 +28,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   record({ op: op(Op.reset), timeout }),
   record({ op: op(Op.destroy) }),
   record({ op: op(Op.evaluate), timeout, source: text, filename: text, discard: flag }),
-  record({ op: op(Op.call), timeout, path: text, args: bytes, primitive: flag }),
+  record({ op: op(Op.call), timeout, path: text, args: bytes, primitive: flag, apart: flag }),
   record({ op: op(Op.abandon) }),
   record({ op: op(Op.inventory) }),
 )
@@ -54,6 +46,7 @@ const reply: fc.Arbitrary<Reply | Event> = fc.oneof(
   record({ op: op(Op.oversize), size: u32 }),
   record({ op: op(Op.hello), version: u32, pid: u32 }),
   record({ op: op(Op.suspended) }),
+  record({ op: op(Op.begun) }),
   record({ op: op(Op.farewell), on: flag }),
   record({ op: op(Op.memory), rss }),
   record({ op: op(Op.evicted), rss }),

@@ -84,6 +84,8 @@ export class Realm {
   readonly #context: Context
   readonly #hooks: RealmHooks
   readonly bridge: Bridge
+  /** Whether its last call was a short one. */
+  isBrisk = false
 
   /** Makes the realm, and enters it. */
   constructor(programs: RealmPrograms) {

@@ -63,6 +63,7 @@ const record = new ContextRecord({
   slot: undefined as never,
   timeout: 100,
   idleTimeout: Number.POSITIVE_INFINITY,
+  apart: false,
   sources: [],
 })
 

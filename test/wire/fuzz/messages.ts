@@ -64,7 +64,7 @@ export const requests: readonly Request[] = [
   { op: Op.destroy },
   { op: Op.evaluate, timeout, source: '', filename: '', discard: false },
   { op: Op.evaluate, timeout, source: '', filename: '', discard: false },
-  { op: Op.call, timeout, path: 'f', args: new Uint8Array([0x90]), primitive: true },
+  { op: Op.call, timeout, path: 'f', args: new Uint8Array([0x90]), primitive: true, apart: false },
   { op: Op.inventory },
 ]
 
@@ -87,6 +87,7 @@ export function message(random: Random, value: Buffer): Reply | Event {
     { op: Op.hello, version: PROTOCOL_VERSION, pid: 1 },
     { op: Op.suspended },
     { op: Op.suspended },
+    { op: Op.begun },
     { op: Op.evicted, rss: 1 },
     { op: Op.pressure, on, rss: 1 },
     { op: Op.farewell, on },
