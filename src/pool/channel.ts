@@ -1,6 +1,6 @@
 import { FrameError, FrameReader, FrameWriter } from '../wire/framing.js'
 import { readReply, writeRequest } from '../wire/messages.js'
-import { type Event, FAREWELL_TIMEOUT, Op, type Reply } from '../wire/protocol.js'
+import { type Event, LONGEST_ASIDE, Op, type Reply } from '../wire/protocol.js'
 import { isAnswer } from './answers.js'
 import { CallTable } from './call-table.js'
 import { EventBudget } from './event-budget.js'
@@ -8,7 +8,7 @@ import type { Head, Task } from './task.js'
 import { TaskList } from './task-list.js'
 
 /** What turns ahead of the oldest task may put it off by, in milliseconds. */
-const LONGEST_DELAY = FAREWELL_TIMEOUT + 1000
+const LONGEST_DELAY = LONGEST_ASIDE + 1000
 
 type UnboundEvent = Exclude<Event, { op: typeof Op.suspended | typeof Op.begun }>
 
@@ -28,7 +28,7 @@ export interface ChannelOptions {
   readonly onHello: (version: number, pid: number) => void
   readonly onEvicted: (context: number) => void
   /** The process is in a turn that no task was sent for. */
-  readonly onFarewell: (turn: Head) => void
+  readonly onAside: (turn: Head) => void
   /** `rss` in bytes while memory is short, undefined when it is no longer. */
   readonly onPressure: (rss: number | undefined) => void
   /** A task was answered, or waits for a promise: there is room for another. */
@@ -191,7 +191,7 @@ export class Channel {
       case Op.hello:
       case Op.pressure:
       case Op.evicted:
-      case Op.farewell:
+      case Op.aside:
         return this.#event(message, call, context)
     }
     const task = this.#calls.get(call)
@@ -217,7 +217,7 @@ export class Channel {
 
   /** What no call was sent for. */
   #event(event: UnboundEvent, call: number, context: number): void {
-    const ofContext = event.op === Op.evicted || event.op === Op.farewell
+    const ofContext = event.op === Op.evicted || event.op === Op.aside
     if (call !== 0 || (!ofContext && context !== 0)) {
       throw new FrameError(`expected an event of no call, got call ${call} of context ${context}`)
     }
@@ -231,8 +231,10 @@ export class Channel {
         return this.#options.onEvicted(context)
       case Op.pressure:
         return this.#options.onPressure(event.on ? event.rss : undefined)
-      case Op.farewell:
-        return event.on ? this.#part(context) : this.#parted(context)
+      case Op.aside:
+        return event.timeout > 0
+          ? this.#beginAside(context, event.timeout)
+          : this.#endAside(context)
     }
   }
 
@@ -256,16 +258,21 @@ export class Channel {
   }
 
   /** Nobody asked for that turn, but it is one: what ends the process then was its doing. */
-  #part(context: number): void {
+  #beginAside(context: number, timeout: number): void {
     const sentAt = this.#options.now()
     if (this.#ahead) throw new FrameError('expected one turn at a time, got another')
-    this.#ahead = { call: 0, context, timeout: FAREWELL_TIMEOUT, sentAt, unwantedAt: undefined }
-    this.#options.onFarewell(this.#ahead)
+    if (timeout > LONGEST_ASIDE) {
+      throw new FrameError(
+        `expected at most ${LONGEST_ASIDE} ms that nobody asked for, got ${timeout}`,
+      )
+    }
+    this.#ahead = { call: 0, context, timeout, sentAt, unwantedAt: undefined }
+    this.#options.onAside(this.#ahead)
   }
 
-  #parted(context: number): void {
+  #endAside(context: number): void {
     if (this.#ahead?.context !== context) {
-      throw new FrameError(`expected the end of the turn under way, got a farewell of ${context}`)
+      throw new FrameError(`expected the end of the turn under way, got that of ${context}`)
     }
     this.#ahead = undefined
     this.#aheadEndedAt = this.#options.now()

@@ -82,7 +82,7 @@ export class DeadlineClock {
     if (head) {
       const start = channel.startOf(head)
       const unwanted = head.unwantedAt
-      // A farewell's few milliseconds are nobody's wish.
+      // A turn that nobody asked for is nobody's fault.
       let due = start + head.timeout + (head.call === 0 ? Math.max(grace, STALL) : grace)
       if (unwanted !== undefined) {
         due = Math.min(due, Math.max(start, unwanted) + PATIENCE + grace)

@@ -82,7 +82,7 @@ export class VmProcess {
       // While it ran, its end was the watchdog's affair: the clock may have passed it over.
       onSuspended: (left) => this.#clock.watch(left),
       onEvicted: (context) => this.#listener?.onEvicted(context),
-      onFarewell: ({ timeout }) => this.#clock.watch(timeout + options.killGrace),
+      onAside: ({ timeout }) => this.#clock.watch(timeout + options.killGrace),
       onPressure: (rss) => {
         this.#pressure = rss
       },

@@ -128,8 +128,8 @@ export function writeReply(
       out.u8(reply.on ? 1 : 0)
       out.f64(reply.rss)
       break
-    case Op.farewell:
-      out.u8(reply.on ? 1 : 0)
+    case Op.aside:
+      out.u32(reply.timeout)
       break
     case Op.hello:
       out.u32(reply.version)
@@ -169,8 +169,8 @@ function replyOf(op: number, fields: FieldReader): Reply | Event {
       return { op, path: fields.text(), why: fields.text() }
     case Op.oversize:
       return { op, size: fields.size() }
-    case Op.farewell:
-      return { op, on: fields.flag() }
+    case Op.aside:
+      return { op, timeout: fields.u32() }
     case Op.hello:
       return { op, version: fields.u32(), pid: fields.u32() }
     case Op.suspended:

@@ -11,8 +11,8 @@ export const PROTOCOL_VERSION = 1
 export const CHANNEL_FD = 3
 /** The descriptor in the worker whose end means that the supervisor is gone. */
 export const LIFELINE_FD = 4
-/** The budget of a context's last turn, in milliseconds. */
-export const FAREWELL_TIMEOUT = 10
+/** The longest budget of a turn that nobody asked for, in milliseconds. */
+export const LONGEST_ASIDE = 250
 /** Turns whose replies a process may hold at a time, to send them together. */
 export const HELD_TURNS = 16
 
@@ -38,7 +38,7 @@ export const Op = {
   suspended: 129,
   evicted: 130,
   pressure: 131,
-  farewell: 132,
+  aside: 132,
   begun: 133,
 } as const
 
@@ -118,7 +118,10 @@ export type Event =
   | { readonly op: typeof Op.suspended }
   /** The context was destroyed for the memory it held. */
   | { readonly op: typeof Op.evicted; readonly rss: number }
-  /** The last turn of a context that is gone has begun, ahead of all others, or is over. */
-  | { readonly op: typeof Op.farewell; readonly on: boolean }
+  /**
+   * A turn that nobody asked for has begun, ahead of all others, and takes at most `timeout` ms; or,
+   * with 0, is over. It is the last of a context that is gone, or makes one in advance.
+   */
+  | { readonly op: typeof Op.aside; readonly timeout: number }
   /** Memory is short even without garbage, or is so no longer. */
   | { readonly op: typeof Op.pressure; readonly on: boolean; readonly rss: number }

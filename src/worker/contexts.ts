@@ -2,6 +2,7 @@ import type { Script } from 'node:vm'
 import { Op, type Source, type TurnRequest } from '../wire/protocol.js'
 import type { Compiler } from './realm/compiler.js'
 import { Realm, type RealmPrograms } from './realm/realm.js'
+import { Stock } from './stock.js'
 
 export type BuildRequest = TurnRequest & {
   op: typeof Op.init | typeof Op.create | typeof Op.reset
@@ -26,19 +27,47 @@ export class Contexts {
   readonly #programs: RealmPrograms
   readonly #entries = new Map<number, Entry>()
   #init: readonly Script[] = []
-  /** Built to prove the start-up sources; the first context to come takes it. */
-  #prepared: Realm | undefined
+  readonly #stock = new Stock()
 
   constructor(compiler: Compiler, programs: RealmPrograms) {
     this.#compiler = compiler
     this.#programs = programs
   }
 
+  /** Whether realms should be made in advance. */
+  get isShort(): boolean {
+    return this.#stock.isShort
+  }
+
+  /** A realm made in advance, if there is one; the caller has it from then on. */
+  takePrepared(): Realm | undefined {
+    return this.#stock.take()
+  }
+
+  /** Takes out all that were made in advance. */
+  clearPrepared(): Realm[] {
+    return this.#stock.clear()
+  }
+
+  /** Makes a realm in advance: `keep` it, unless that throws. */
+  prepare(onRealm: (realm: Realm) => void): Realm {
+    return this.#build(this.#init, onRealm)
+  }
+
+  keep(realm: Realm): void {
+    this.#stock.add(realm)
+  }
+
   /**
-   * Builds what a request asks for; changes nothing yet. `onRealm` is told of the realm before
-   * start-up sources run in it. Throws what they throw.
+   * Builds what a request asks for, of a realm made in advance if there is one; changes nothing yet.
+   * `onRealm` is told of the realm before start-up sources run in it. Throws what they throw.
    */
-  build(number: number, request: BuildRequest, onRealm: (realm: Realm) => void): Draft {
+  build(
+    number: number,
+    request: BuildRequest,
+    prepared: Realm | undefined,
+    onRealm: (realm: Realm) => void,
+  ): Draft {
     if (request.op === Op.init) {
       const shared = this.#compile(request.sources)
       return { request, shared, init: [], realm: this.#build(shared, onRealm) }
@@ -48,18 +77,21 @@ export class Contexts {
         ? this.#compile(request.sources)
         : (this.#entries.get(number)?.init ?? [])
     const shared = this.#init
-    const prepared = request.op === Op.create && init.length === 0 ? this.#prepared : undefined
-    return { request, shared, init, realm: prepared ?? this.#build([...shared, ...init], onRealm) }
+    if (!prepared) {
+      return { request, shared, init, realm: this.#build([...shared, ...init], onRealm) }
+    }
+    prepared.enter()
+    for (const script of init) prepared.run(script)
+    return { request, shared, init, realm: prepared }
   }
 
   /** Puts a draft in its place. Returns the realm that it replaces, if there is one. */
   commit(number: number, { request, shared, init, realm }: Draft): Realm | undefined {
     if (request.op === Op.init) {
       this.#init = shared
-      this.#prepared = realm
+      this.#stock.add(realm)
       return undefined
     }
-    if (realm === this.#prepared) this.#prepared = undefined
     const before = this.#entries.get(number)?.realm
     this.#entries.set(number, { realm, init })
     return before

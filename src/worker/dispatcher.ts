@@ -1,8 +1,9 @@
-import { FAREWELL_TIMEOUT, Op, type Request, type TurnRequest } from '../wire/protocol.js'
-import type { BuildRequest, Contexts } from './contexts.js'
+import { Op, type Request, type TurnRequest } from '../wire/protocol.js'
+import type { Contexts } from './contexts.js'
 import type { Entries } from './entries.js'
 import type { Outbox } from './outbox.js'
-import { isPending, type Realm } from './realm/realm.js'
+import { isPending } from './realm/realm.js'
+import { Residents } from './residents.js'
 import { Suspensions } from './suspensions.js'
 import { type Turn, type TurnGuard, Turns } from './turns.js'
 
@@ -17,15 +18,6 @@ interface Job {
   readonly request: Request
 }
 
-/** A realm that is no context's any more, but may have something left to run. */
-interface Farewell {
-  readonly realm: Realm
-  /** The number of the context that it was, or was to be. */
-  readonly context: number
-  /** Whether its memory is wanted at once. */
-  readonly reclaim: boolean
-}
-
 export interface DispatcherOptions {
   readonly contexts: Contexts
   readonly entries: Entries
@@ -33,6 +25,8 @@ export interface DispatcherOptions {
   readonly outbox: Outbox
   /** Has `run` called once the socket has been read. */
   readonly yield: () => void
+  /** Has `prepare` called after a while without requests. */
+  readonly rest: () => void
 }
 
 /**
@@ -45,8 +39,7 @@ export class Dispatcher {
   readonly #suspensions = new Suspensions()
   readonly #turns: Turns
   #queue: Job[] = []
-  /** Realms whose last turn is due, oldest first. */
-  readonly #farewells: Farewell[] = []
+  readonly #residents: Residents
   /** Whether a farewell was the last work taken up. */
   #parted = false
   /** Whether the last work was a call, and short: its reply may be held. */
@@ -58,7 +51,10 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options
     this.#out = options.outbox
-    this.#turns = new Turns({ ...options, suspensions: this.#suspensions })
+    const suspensions = this.#suspensions
+    const turns = new Turns({ ...options, suspensions })
+    this.#turns = turns
+    this.#residents = new Residents({ ...options, suspensions, turns })
   }
 
   push(call: number, context: number, request: Request): void {
@@ -83,10 +79,29 @@ export class Dispatcher {
       }
     }
     this.#out.flush()
+    this.#rest()
+  }
+
+  /** Makes a context in advance, when there is nothing else to do. */
+  prepare(): void {
+    if (this.#turns.current || this.#isBusy || !this.#options.contexts.isShort) return
+    this.#residents.prepare()
+    this.#out.flush()
+    this.#rest()
+  }
+
+  /** Memory is short: lets go of what was made in advance. */
+  shed(): void {
+    this.#residents.shed()
+    this.run()
+  }
+
+  #rest(): void {
+    if (!this.#isBusy && this.#options.contexts.isShort) this.#options.rest()
   }
 
   get #isBusy(): boolean {
-    return this.#queue.length + this.#farewells.length > 0
+    return this.#queue.length + this.#residents.leaving > 0
   }
 
   /** The turn under way was cut short, and has unwound; by its memory if `rss` is given. */
@@ -101,10 +116,10 @@ export class Dispatcher {
     if (own) contexts.get(turn.context)?.dropCodec()
     for (const late of this.#late.splice(0)) this.#abandon(late)
     if (rss !== undefined) {
-      if (own) this.#evict(turn.context, rss)
+      if (own) this.#residents.evict(turn.context, rss)
       else guard.reclaim()
     }
-    for (const { context, rss } of this.#evictions.splice(0)) this.#evict(context, rss)
+    for (const { context, rss } of this.#evictions.splice(0)) this.#residents.evict(context, rss)
     this.run()
   }
 
@@ -112,41 +127,24 @@ export class Dispatcher {
   evict(context: number, rss: number): void {
     // Its turn was cut short, and its call must be answered first.
     if (this.#turns.current) return void this.#evictions.push({ context, rss })
-    this.#evict(context, rss)
+    this.#residents.evict(context, rss)
     this.run()
-  }
-
-  #evict(context: number, rss: number): void {
-    const realm = this.#options.contexts.destroy(context)
-    if (!realm) return this.#forget(context)
-    this.#out.reply(0, context, { op: Op.evicted, rss })
-    this.#dismiss({ realm, context, reclaim: true })
-  }
-
-  /** It was gone already, perhaps before it was complete. */
-  #forget(context: number): void {
-    this.#options.guard.gone(context)
-    this.#options.guard.reclaim()
   }
 
   /** Takes up requests and farewells by turns, so that neither keeps the other waiting; false without any. */
   #next(): boolean {
-    const farewell = this.#parted && this.#queue.length > 0 ? undefined : this.#farewells.shift()
-    this.#parted = farewell !== undefined
+    const job = this.#parted || this.#residents.leaving === 0 ? this.#queue.shift() : undefined
+    this.#parted = job === undefined && this.#residents.leaving > 0
     this.#wasBrisk = false
-    if (farewell) this.#part(farewell)
-    else {
-      const job = this.#queue.shift()
-      if (!job) return false
-      this.#serve(job)
-    }
-    return true
+    if (job) this.#serve(job)
+    else if (this.#parted) this.#residents.part()
+    return job !== undefined || this.#parted
   }
 
   #serve({ call, context, request }: Job): void {
     switch (request.op) {
       case Op.destroy:
-        return this.#destroy(call, context)
+        return this.#residents.destroy(call, context)
       case Op.inventory:
         return this.#out.value(call, context, this.#options.contexts.numbers())
       case Op.abandon:
@@ -154,73 +152,11 @@ export class Dispatcher {
       case Op.init:
       case Op.create:
       case Op.reset:
-        return this.#build(call, context, request)
+        return this.#residents.build(call, context, request)
       case Op.evaluate:
       case Op.call:
         return this.#enter(call, context, request)
     }
-  }
-
-  #build(call: number, context: number, request: BuildRequest): void {
-    const { contexts, entries, guard } = this.#options
-    if (request.op === Op.reset && !contexts.get(context)) {
-      return this.#out.reply(call, context, { op: Op.invalid, known: false })
-    }
-    this.#out.flush()
-    const build = (turn: Turn): void => {
-      const built = entries.build(context, request, (realm) => {
-        turn.building = realm
-      })
-      if ('draft' in built) turn.draft = built.draft
-      else turn.results.set(call, built.outcome)
-    }
-    this.#turns.take(call, context, request.timeout, build, ({ draft, building, results }) => {
-      const replaced = draft ? contexts.commit(context, draft) : building
-      if (draft) results.set(call, undefined)
-      if (replaced) this.#dismiss({ realm: replaced, context, reclaim: false })
-      if (!contexts.get(context)) guard.gone(context)
-    })
-  }
-
-  #destroy(call: number, context: number): void {
-    const realm = this.#options.contexts.destroy(context)
-    if (!realm) return this.#out.reply(call, context, { op: Op.invalid, known: false })
-    this.#dismiss({ realm, context, reclaim: false })
-    this.#out.outcome(call, context, undefined)
-  }
-
-  /** A realm is gone: answers the calls that waited for its promises. */
-  #dismiss(farewell: Farewell): void {
-    const { realm, context } = farewell
-    for (const call of this.#suspensions.deleteRealm(realm)) {
-      this.#out.reply(call, context, { op: Op.invalid, known: true })
-    }
-    this.#farewells.push(farewell)
-  }
-
-  /**
-   * The last turn of a realm, on nobody's account. V8 takes what is in a microtask queue for
-   * alive, and with it the realm and all it holds: the queue must be empty before it is let go.
-   * It is so when its microtasks have run, or were cut short.
-   */
-  #part(farewell: Farewell): void {
-    const { realm, context, reclaim } = farewell
-    const { contexts, guard } = this.#options
-    this.#out.reply(0, context, { op: Op.farewell, on: true })
-    this.#out.flush()
-    const drain = (): void => {
-      realm.enter()
-      realm.drain()
-    }
-    this.#turns.take(0, context, FAREWELL_TIMEOUT, drain, ({ cut }) => {
-      realm.leave()
-      this.#out.reply(0, context, { op: Op.farewell, on: false })
-      // Perhaps before the first microtask: once more.
-      if (cut) return void this.#farewells.push(farewell)
-      // The number is in use when the context was reset.
-      if (!contexts.get(context)) guard.gone(context)
-      if (reclaim) guard.reclaim()
-    })
   }
 
   /** The entry into a context, its microtasks, and whatever promises they settled. */

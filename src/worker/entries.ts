@@ -28,11 +28,12 @@ export class Entries {
   build(
     context: number,
     request: BuildRequest,
+    prepared: Realm | undefined,
     onRealm: (realm: Realm) => void,
   ): { draft: Draft } | { outcome: Outcome | Primitive } {
-    let realm: Realm | undefined
+    let realm = prepared
     try {
-      const draft = this.#options.contexts.build(context, request, (built) => {
+      const draft = this.#options.contexts.build(context, request, prepared, (built) => {
         realm = built
         onRealm(built)
       })

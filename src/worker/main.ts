@@ -21,6 +21,8 @@ import { Watchdog } from './watchdog.js'
 /** The program in the OS process. Its options come as JSON in the first argument. */
 
 const READ_SIZE = 64 * 1024
+/** Without requests for so long, in milliseconds, there is time to make contexts in advance. */
+const REST = 2
 
 const options = JSON.parse(process.argv[2] ?? '') as WorkerOptions
 
@@ -69,7 +71,7 @@ channel.on('error', leave)
 // Turns begin in callbacks of the socket, of this port or of the watchdog's: those unwind
 // cleanly when a turn is cut short. Timers and immediates don't.
 const { port1: bell, port2: rope } = new MessageChannel()
-bell.on('message', () => dispatcher.run())
+bell.on('message', (isRest: boolean) => (isRest ? dispatcher.prepare() : dispatcher.run()))
 bell.unref()
 // Rung from an immediate: a message posted from within the port's callback would be served in the
 // same round of the event loop, before the socket is read.
@@ -79,8 +81,17 @@ const ring = (): void => {
   ringing = true
   setImmediate(() => {
     ringing = false
-    rope.postMessage(undefined)
+    rope.postMessage(false)
   })
+}
+let resting = false
+const rest = (): void => {
+  if (resting) return
+  resting = true
+  setTimeout(() => {
+    resting = false
+    rope.postMessage(true)
+  }, REST).unref()
 }
 
 const held = new HeldReplies()
@@ -97,7 +108,7 @@ const watchdog = new Watchdog(options.memoryLimit, held, (message) => {
       return dispatcher.evict(message.context, message.rss)
     case 'pressure':
       outbox.reply(0, 0, { op: Op.pressure, on: message.on, rss: message.rss })
-      return outbox.flush()
+      return message.on ? dispatcher.shed() : outbox.flush()
   }
 })
 const compiler = new Compiler()
@@ -116,6 +127,7 @@ const dispatcher = new Dispatcher({
   guard: watchdog,
   outbox,
   yield: ring,
+  rest,
 })
 const reader = new FrameReader(options.maxPayload, (op, call, context, payload) => {
   dispatcher.push(call, context, readRequest(op, payload))

@@ -17,6 +17,8 @@ export interface Turn {
   /** The realm that is being built, and what has been built when that is done. */
   building: Realm | undefined
   draft: Draft | undefined
+  /** The realm that was made in advance. */
+  prepared: Realm | undefined
   /** Whether it was cut short. */
   cut: boolean
   /** How long it took in milliseconds, unless it was cut short. */
@@ -80,6 +82,7 @@ export class Turns {
       settling: 0,
       building: undefined,
       draft: undefined,
+      prepared: undefined,
       cut: false,
       took: Number.POSITIVE_INFINITY,
     }
@@ -107,6 +110,7 @@ export class Turns {
     const { call, context, results, settling } = turn
     this.#current = undefined
     turn.draft = undefined
+    turn.prepared = undefined
     turn.cut = true
     if (isPending(results.get(call))) results.delete(call)
     over(turn)

@@ -101,7 +101,7 @@ function sleep(): void {
 /** Sends the replies that the main thread holds, and which call's turn they would have to wait for. */
 function tell(turn: number): void {
   told = turn
-  // Of a farewell, or of whatever came after that turn.
+  // Nobody asked for that turn; or another has begun.
   const call = cell.call()
   if (call === 0 || cell.turn() !== turn) return
   writeReply(frames, call, cell.context(), { op: Op.begun })

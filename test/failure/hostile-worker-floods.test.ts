@@ -14,7 +14,7 @@ const anyService = serviceForAll({ ...hostile('honest'), processes: 2, timeout: 
 const floods: Record<string, ExitCause> = {
   'a flood of replies': 'protocol',
   'a flood of pressure': 'protocol',
-  'a flood of farewells': 'protocol',
+  'a flood of turns aside': 'protocol',
   'a flood of evictions': 'protocol',
   'a flood of suspensions': 'protocol',
   'complains for ever': 'unresponsive',

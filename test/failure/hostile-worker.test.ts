@@ -71,7 +71,7 @@ const broken = [
   'a negative size',
   'a second wait',
   'an event of a call',
-  'the end of no farewell',
+  'the end of no turn aside',
 ]
 
 for (const name of broken) {
@@ -128,7 +128,7 @@ test('what is no value is an error of its call, and of that alone', async () => 
 })
 
 test('calls keep to their time whatever their process does instead', async () => {
-  for (const name of ['silence', 'reads no more', 'one byte at a time', 'farewells for ever']) {
+  for (const name of ['silence', 'reads no more', 'one byte at a time', 'turns aside for ever']) {
     await ends('unresponsive', (context) =>
       rejectsWith(context.eval(name), VmTimeoutError, { phase: 'run', contextSurvived: false }),
     )

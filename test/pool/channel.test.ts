@@ -15,7 +15,7 @@ const evaluate = {
 } as const
 const ok = { op: Op.ok, value: bytes('c0') } as const
 const suspended = { op: Op.suspended } as const
-const farewell = (on: boolean) => ({ op: Op.farewell, on }) as const
+const aside = (on: boolean) => ({ op: Op.aside, timeout: on ? 10 : 0 }) as const
 
 /** A channel that has been greeted, with one request under way: call 1 of context 7. */
 function underWay(request: Request = evaluate): TestChannel {
@@ -32,7 +32,7 @@ function broken(peer: TestChannel, message?: RegExp): void {
 }
 
 test('nothing comes before the hello, and there is one', () => {
-  for (const message of [ok, suspended, farewell(true), { op: Op.pressure, on: true, rss: 1 }]) {
+  for (const message of [ok, suspended, aside(true), { op: Op.pressure, on: true, rss: 1 }]) {
     const peer = new TestChannel()
     peer.send(evaluate, 7)
     peer.flush()
@@ -131,16 +131,16 @@ test('payloads with more or less than their fields, and fields out of range', ()
   }
 })
 
-test('events come for no call, and farewells in pairs', () => {
+test('events come for no call, and turns aside in pairs', () => {
   const pressure = { op: Op.pressure, on: true, rss: 1 } as const
   const sequences: Buffer[][] = [
     [frame(1, 0, pressure)],
     [frame(0, 7, pressure)],
     [frame(1, 7, { op: Op.evicted, rss: 1 })],
-    [frame(1, 7, farewell(true))],
-    [frame(0, 7, farewell(false))],
-    [frame(0, 7, farewell(true)), frame(0, 8, farewell(false))],
-    [frame(0, 7, farewell(true)), frame(0, 8, farewell(true))],
+    [frame(1, 7, aside(true))],
+    [frame(0, 7, aside(false))],
+    [frame(0, 7, aside(true)), frame(0, 8, aside(false))],
+    [frame(0, 7, aside(true)), frame(0, 8, aside(true))],
     [frame(1, 7, suspended), frame(1, 7, suspended)],
   ]
   for (const sequence of sequences) {
@@ -161,7 +161,7 @@ test('events without end are more than a process may send', () => {
       [0, 0, { op: Op.pressure, on: true, rss: 1 }],
       [0, 0, { op: Op.pressure, on: false, rss: 1 }],
     ),
-    flap([0, 7, farewell(true)], [0, 7, farewell(false)]),
+    flap([0, 7, aside(true)], [0, 7, aside(false)]),
     flap([0, 4_000_000, { op: Op.evicted, rss: 1 }]),
   ]
   for (const unit of floods) {
@@ -181,7 +181,7 @@ test('events without end are more than a process may send', () => {
 test('as many events as an honest process may send are taken for as long as it likes', () => {
   const peer = underWay()
   peer.receive(frame(1, 7, suspended))
-  const unit = Buffer.concat([frame(0, 7, farewell(true)), frame(0, 7, farewell(false))])
+  const unit = Buffer.concat([frame(0, 7, aside(true)), frame(0, 7, aside(false))])
   // What has piled up while the service was busy, and then as fast as it comes.
   peer.receive(Buffer.alloc(unit.length * 40_000, unit))
   for (let i = 0; i < 300; i++) {
@@ -204,10 +204,10 @@ function heldUp(peer: TestChannel, task: Task, ...frames: readonly Buffer[]): nu
 test('turns that nobody asked for put a call off no longer than honest ones could', () => {
   const parting = underWay()
   const waits = parting.channel.oldest() as Task
-  const held = heldUp(parting, waits, frame(0, 9, farewell(true)), frame(0, 9, farewell(false)))
+  const held = heldUp(parting, waits, frame(0, 9, aside(true)), frame(0, 9, aside(false)))
   assert.ok(held <= 1010, `${held}`)
   // Nor when such a turn is always under way.
-  parting.receive(frame(0, 9, farewell(true)))
+  parting.receive(frame(0, 9, aside(true)))
   assert.ok(parting.channel.startOf(waits) - waits.sentAt <= 1010)
 })
 

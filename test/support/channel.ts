@@ -38,7 +38,7 @@ export class TestChannel {
     onSuspended() {},
     onHello() {},
     onEvicted: (context) => void this.evicted.push(context),
-    onFarewell() {},
+    onAside() {},
     onPressure() {},
     onRoom() {},
     onBroken: (error) => {

@@ -26,7 +26,8 @@ const ok = (value: Uint8Array) => ({ op: Op.ok, value }) as const
 const UNDEFINED = bytes('d40000')
 const suspended = { op: Op.suspended } as const
 const pressure = (on: boolean) => frame(0, 0, { op: Op.pressure, on, rss: 1 })
-const farewell = (on: boolean, context = 9) => frame(0, context, { op: Op.farewell, on })
+const aside = (on: boolean, context = 9) =>
+  frame(0, context, { op: Op.aside, timeout: on ? 10 : 0 })
 
 /** Writes the same for ever, as fast as it is read. */
 function flood(chunk: Buffer): void {
@@ -147,7 +148,7 @@ const behaviours: Record<string, Behaviour> = {
     send(frame(call, context, suspended))
   },
   'an event of a call': (call, context) => send(frame(call, context, { op: Op.evicted, rss: 1 })),
-  'the end of no farewell': () => send(farewell(false)),
+  'the end of no turn aside': () => send(aside(false)),
   'half a frame, and an exit': (call, context) => {
     const whole = frame(call, context, ok(UNDEFINED))
     socket.write(whole.subarray(0, 10), () => process.exit(3))
@@ -159,13 +160,13 @@ const behaviours: Record<string, Behaviour> = {
   'closes its socket': () => void socket.destroy(),
   'a flood of replies': (call, context) => flood(frame(call, context, ok(UNDEFINED))),
   'a flood of pressure': () => flood(Buffer.concat([pressure(true), pressure(false)])),
-  'a flood of farewells': () => flood(Buffer.concat([farewell(true), farewell(false)])),
+  'a flood of turns aside': () => flood(Buffer.concat([aside(true), aside(false)])),
   'a flood of evictions': () => flood(frame(0, 12345, { op: Op.evicted, rss: 1 })),
   'a flood of suspensions': (call, context) => {
     flood(frame(call, context, suspended))
   },
-  'farewells for ever': () => {
-    setInterval(() => send(farewell(true), farewell(false), farewell(true), farewell(false)), 5)
+  'turns aside for ever': () => {
+    setInterval(() => send(aside(true), aside(false), aside(true), aside(false)), 5)
   },
   'prints for ever': (call, context) => {
     send(frame(call, context, ok(bytes('01'))))

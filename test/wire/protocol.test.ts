@@ -47,7 +47,7 @@ const reply: fc.Arbitrary<Reply | Event> = fc.oneof(
   record({ op: op(Op.hello), version: u32, pid: u32 }),
   record({ op: op(Op.suspended) }),
   record({ op: op(Op.begun) }),
-  record({ op: op(Op.farewell), on: flag }),
+  record({ op: op(Op.aside), timeout: u32 }),
   record({ op: op(Op.memory), rss }),
   record({ op: op(Op.evicted), rss }),
   record({ op: op(Op.pressure), on: flag, rss }),

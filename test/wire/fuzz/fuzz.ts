@@ -171,7 +171,7 @@ class Peer {
 
 const isEvent = ({ op }: Reply | Event): boolean => op >= Op.hello && op !== Op.suspended
 
-const isOfContext = ({ op }: Reply | Event): boolean => op === Op.farewell || op === Op.evicted
+const isOfContext = ({ op }: Reply | Event): boolean => op === Op.aside || op === Op.evicted
 
 function isFit(task: Task, sent: Reply | Event, random: Random): boolean {
   if (isEvent(sent)) return random.next() < 0.05

@@ -90,7 +90,7 @@ export function message(random: Random, value: Buffer): Reply | Event {
     { op: Op.begun },
     { op: Op.evicted, rss: 1 },
     { op: Op.pressure, on, rss: 1 },
-    { op: Op.farewell, on },
+    { op: Op.aside, timeout: on ? 10 : 0 },
   ]
   return choose(random, kinds)
 }

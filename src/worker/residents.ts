@@ -1,0 +1,171 @@
+import { LONGEST_ASIDE, Op } from '../wire/protocol.js'
+import type { BuildRequest, Contexts } from './contexts.js'
+import type { Entries } from './entries.js'
+import type { Outbox } from './outbox.js'
+import type { Realm } from './realm/realm.js'
+import type { Suspensions } from './suspensions.js'
+import type { Turn, TurnGuard, Turns } from './turns.js'
+
+/** The budget of a realm's last turn, in milliseconds. */
+const FAREWELL_TIMEOUT = 10
+
+/** A realm that is no context's any more, but may have something left to run. */
+interface Farewell {
+  readonly realm: Realm
+  /** The number of the context that it was, or was to be. */
+  readonly context: number
+  /** Whether its memory is wanted at once. */
+  readonly reclaim: boolean
+}
+
+export interface ResidentsOptions {
+  readonly contexts: Contexts
+  readonly entries: Entries
+  readonly guard: TurnGuard
+  readonly outbox: Outbox
+  readonly turns: Turns
+  readonly suspensions: Suspensions
+}
+
+/** How contexts come and go: made on request or in advance, destroyed, evicted, and seen off. */
+export class Residents {
+  readonly #options: ResidentsOptions
+  readonly #out: Outbox
+  /** Realms whose last turn is due, oldest first. */
+  readonly #farewells: Farewell[] = []
+
+  constructor(options: ResidentsOptions) {
+    this.#options = options
+    this.#out = options.outbox
+  }
+
+  /** Realms whose last turn is due. */
+  get leaving(): number {
+    return this.#farewells.length
+  }
+
+  build(call: number, context: number, request: BuildRequest): void {
+    const { contexts, entries, guard } = this.#options
+    if (request.op === Op.reset && !contexts.get(context)) {
+      return this.#out.reply(call, context, { op: Op.invalid, known: false })
+    }
+    this.#out.flush()
+    const made = request.op === Op.init ? undefined : contexts.takePrepared()
+    const build = (turn: Turn): void => {
+      const built = entries.build(context, request, made, (realm) => {
+        turn.building = realm
+      })
+      if ('draft' in built) turn.draft = built.draft
+      else turn.results.set(call, built.outcome)
+    }
+    this.#options.turns.take(
+      call,
+      context,
+      request.timeout,
+      build,
+      ({ draft, building, results }) => {
+        const replaced = draft ? contexts.commit(context, draft) : (made ?? building)
+        if (draft) results.set(call, undefined)
+        if (replaced) this.#dismiss({ realm: replaced, context, reclaim: false })
+        if (!contexts.get(context)) guard.gone(context)
+      },
+    )
+  }
+
+  destroy(call: number, context: number): void {
+    const realm = this.#options.contexts.destroy(context)
+    if (!realm) return this.#out.reply(call, context, { op: Op.invalid, known: false })
+    this.#dismiss({ realm, context, reclaim: false })
+    this.#out.outcome(call, context, undefined)
+  }
+
+  /** A realm is gone: answers the calls that waited for its promises. */
+  #dismiss(farewell: Farewell): void {
+    const { realm, context } = farewell
+    for (const call of this.#options.suspensions.deleteRealm(realm)) {
+      this.#out.reply(call, context, { op: Op.invalid, known: true })
+    }
+    this.#farewells.push(farewell)
+  }
+
+  /**
+   * The last turn of a realm, on nobody's account. V8 takes what is in a microtask queue for
+   * alive, and with it the realm and all it holds: the queue must be empty before it is let go.
+   * It is so when its microtasks have run, or were cut short.
+   */
+  part(): void {
+    const farewell = this.#farewells.shift()
+    if (!farewell) return
+    const { realm, context, reclaim } = farewell
+    const { contexts, guard } = this.#options
+    const drain = (): void => {
+      realm.enter()
+      realm.drain()
+    }
+    this.#aside(context, FAREWELL_TIMEOUT, drain, ({ cut }) => {
+      realm.leave()
+      // Perhaps before the first microtask: once more.
+      if (cut) return void this.#farewells.push(farewell)
+      // The number is in use when the context was reset.
+      if (!contexts.get(context)) guard.gone(context)
+      if (reclaim) guard.reclaim()
+    })
+  }
+
+  /** A turn that nobody asked for. */
+  #aside(
+    context: number,
+    timeout: number,
+    work: (turn: Turn) => void,
+    over: (turn: Turn) => void,
+  ): void {
+    this.#out.reply(0, context, { op: Op.aside, timeout })
+    this.#out.flush()
+    this.#options.turns.take(0, context, timeout, work, (turn) => {
+      this.#out.reply(0, context, { op: Op.aside, timeout: 0 })
+      over(turn)
+    })
+  }
+
+  /** Destroys a context for the memory it holds. */
+  evict(context: number, rss: number): void {
+    if (context === 0) this.shed()
+    const realm = this.#options.contexts.destroy(context)
+    if (!realm) return this.#forget(context)
+    this.#out.reply(0, context, { op: Op.evicted, rss })
+    this.#dismiss({ realm, context, reclaim: true })
+  }
+
+  /** It was gone already, perhaps before it was complete. */
+  #forget(context: number): void {
+    this.#options.guard.gone(context)
+    this.#options.guard.reclaim()
+  }
+
+  /** Makes a realm in advance. */
+  prepare(): void {
+    const { contexts, guard } = this.#options
+    const work = (turn: Turn): void => {
+      const realm = contexts.prepare((made) => {
+        turn.building = made
+      })
+      turn.prepared = realm
+    }
+    this.#aside(0, LONGEST_ASIDE, work, ({ building, prepared }) => {
+      if (prepared) return contexts.keep(prepared)
+      // What does not succeed in time is not tried again before somebody asks for it.
+      this.shed()
+      if (building) this.#dismiss({ realm: building, context: 0, reclaim: false })
+      guard.gone(0)
+    })
+  }
+
+  /** Lets go of the realms that were made in advance. */
+  shed(): void {
+    const realms = this.#options.contexts.clearPrepared()
+    for (const [i, realm] of realms.entries()) {
+      // One collection does for all.
+      this.#dismiss({ realm, context: 0, reclaim: i === realms.length - 1 })
+    }
+  }
+}
