@@ -1,4 +1,5 @@
-import { FieldReader, FrameError, type FrameWriter } from './framing.js'
+import { FieldReader } from './fields.js'
+import { FrameError, type FrameWriter } from './framing.js'
 import { type Event, Op, type Reply, type Request } from './protocol.js'
 
 /** How messages are laid out in the payloads of frames. */

@@ -174,14 +174,14 @@ export class Dispatcher {
     const run = (turn: Turn): void => {
       realm.enter()
       const outcome = realm.settle(entry())
-      turn.results.set(call, outcome)
+      turn.result = outcome
       this.#turns.settle(turn, realm, isPending(outcome))
     }
-    this.#turns.take(call, context, timeout, run, ({ results, took }) => {
+    this.#turns.take(call, context, timeout, run, ({ result, took }) => {
       realm.isBrisk = took < BRISK
       // The service was told of any other, and would put down to it what happens before its reply.
       this.#wasBrisk = isBrisk && realm.isBrisk
-      if (isPending(results.get(call))) this.#suspensions.add(call, { realm, context })
+      if (isPending(result)) this.#suspensions.add(call, { realm, context })
     })
   }
 

@@ -1,6 +1,7 @@
 import type { Script } from 'node:vm'
 import { Op, type TurnRequest } from '../wire/protocol.js'
 import type { ValueCodec } from '../wire/values/codec.js'
+import { readPrimitives } from '../wire/values/primitive.js'
 import type { BuildRequest, Contexts, Draft } from './contexts.js'
 import type { Outcome, Primitive } from './realm/bridge.js'
 import type { Compiler } from './realm/compiler.js'
@@ -53,7 +54,7 @@ export class Entries {
     const { bridge } = realm
     const { path, args, primitive } = request
     if (!primitive) return () => bridge.callEncoded(call, path, realm.importBytes(args))
-    const values = this.#options.codec.decode(args) as Primitive[]
+    const values = (readPrimitives(args) ?? this.#options.codec.decode(args)) as Primitive[]
     return () => bridge.call(call, path, ...values)
   }
 

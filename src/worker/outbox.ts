@@ -2,6 +2,7 @@ import { FrameWriter } from '../wire/framing.js'
 import { writeReply } from '../wire/messages.js'
 import { type Event, HELD_TURNS, Op, type Reply } from '../wire/protocol.js'
 import type { ValueCodec } from '../wire/values/codec.js'
+import { LONGEST_SIMPLE, writePrimitive } from '../wire/values/primitive.js'
 import type { HeldReplies } from './held-replies.js'
 import type { Outcome, Primitive } from './realm/bridge.js'
 import { BROKEN, exportBytes } from './realm/realm.js'
@@ -66,10 +67,22 @@ export class Outbox {
     if (typeof value === 'string' && value.length > this.#options.maxResult) {
       return this.#oversize(call, context, value.length)
     }
+    if (this.#options.maxResult >= LONGEST_SIMPLE && this.#simple(call, context, value)) return
     const bytes = this.#options.codec.encode(value, 'result')
     if (typeof value !== 'object' && bytes.length > this.#options.maxResult)
       return this.#oversize(call, context, bytes.length)
     this.reply(call, context, { op: Op.ok, value: bytes })
+  }
+
+  /** False when the value is not a simple one. */
+  #simple(call: number, context: number, value: unknown): boolean {
+    this.#frames.begin(Op.ok, call, context)
+    if (writePrimitive(this.#frames, value)) {
+      this.#frames.end()
+      return true
+    }
+    this.#frames.cancel()
+    return false
   }
 
   reply(call: number, context: number, reply: Reply | Event): void {

@@ -56,20 +56,15 @@ export class Residents {
         turn.building = realm
       })
       if ('draft' in built) turn.draft = built.draft
-      else turn.results.set(call, built.outcome)
+      else turn.result = built.outcome
     }
-    this.#options.turns.take(
-      call,
-      context,
-      request.timeout,
-      build,
-      ({ draft, building, results }) => {
-        const replaced = draft ? contexts.commit(context, draft) : (made ?? building)
-        if (draft) results.set(call, undefined)
-        if (replaced) this.#dismiss({ realm: replaced, context, reclaim: false })
-        if (!contexts.get(context)) guard.gone(context)
-      },
-    )
+    this.#options.turns.take(call, context, request.timeout, build, (turn) => {
+      const { draft, building } = turn
+      const replaced = draft ? contexts.commit(context, draft) : (made ?? building)
+      if (draft) turn.result = undefined
+      if (replaced) this.#dismiss({ realm: replaced, context, reclaim: false })
+      if (!contexts.get(context)) guard.gone(context)
+    })
   }
 
   destroy(call: number, context: number): void {

@@ -5,13 +5,18 @@ import type { Outcome, Primitive } from './realm/bridge.js'
 import { BROKEN, isPending, type Realm } from './realm/realm.js'
 import type { Suspensions } from './suspensions.js'
 
+/** Stands for a result that there is not. */
+export const OPEN = Symbol('open')
+
 /** A turn and what it has found out so far, none of which is acted on before it is over. */
 export interface Turn {
   /** 0 for a turn on nobody's account. */
   readonly call: number
   readonly context: number
-  /** How calls ended, or that they wait for a promise. */
-  readonly results: Map<number, Outcome | Primitive>
+  /** How its call ended, or that it waits for a promise; `OPEN` while it is not known. */
+  result: Outcome | Primitive | typeof OPEN
+  /** How calls ended that waited, in the order of it; made when there is one. */
+  settled: Map<number, Outcome | Primitive> | undefined
   /** Another call, whose settled promise is being encoded. */
   settling: number
   /** The realm that is being built, and what has been built when that is done. */
@@ -78,7 +83,8 @@ export class Turns {
     const turn: Turn = {
       call,
       context,
-      results: new Map(),
+      result: OPEN,
+      settled: undefined,
       settling: 0,
       building: undefined,
       draft: undefined,
@@ -93,9 +99,8 @@ export class Turns {
     } catch {
       // Only a script that changed its built-ins can have made the bridge throw. What it threw
       // is the script's, and is not looked at.
-      for (const failed of [call, turn.settling]) {
-        if (!turn.results.has(failed) && this.#owes(turn, failed)) turn.results.set(failed, BROKEN)
-      }
+      if (turn.result === OPEN && call !== 0) turn.result = BROKEN
+      if (turn.settling !== 0) turn.settled?.set(turn.settling, BROKEN)
     }
     turn.took = this.#guard.leave()
     this.#current = undefined
@@ -107,18 +112,18 @@ export class Turns {
   cut(reply: Reply): Turn | undefined {
     if (!this.#current) return undefined
     const { turn, over } = this.#current
-    const { call, context, results, settling } = turn
+    const { call, context, settling } = turn
     this.#current = undefined
     turn.draft = undefined
     turn.prepared = undefined
     turn.cut = true
-    if (isPending(results.get(call))) results.delete(call)
+    if (isPending(turn.result)) turn.result = OPEN
     over(turn)
     this.#answer(turn)
-    for (const cut of new Set([call, settling])) {
-      if (results.has(cut) || !this.#owes(turn, cut)) continue
-      this.#suspensions.delete(cut)
-      this.#out.reply(cut, context, reply)
+    if (turn.result === OPEN && call !== 0) this.#out.reply(call, context, reply)
+    if (settling !== 0) {
+      this.#suspensions.delete(settling)
+      this.#out.reply(settling, context, reply)
     }
     return turn
   }
@@ -132,7 +137,6 @@ export class Turns {
     if (!waits && !this.#suspensions.has(realm)) return
     // Getters in what was settled may have left further microtasks.
     while (this.#collect(turn, realm)) realm.drain()
-    turn.settling = 0
   }
 
   /** False when no call has been settled. */
@@ -141,28 +145,35 @@ export class Turns {
     if (call === 0) return false
     for (; call !== 0; call = realm.nextSettled()) {
       // At once: its promise is out of the bridge's list.
-      turn.settling = call
-      // A withdrawn call was answered already.
-      if (call !== turn.call && !this.#suspensions.get(call)) continue
-      turn.results.delete(call)
-      turn.results.set(call, realm.settledOutcome())
+      if (call === turn.call) {
+        turn.result = OPEN
+        turn.result = realm.settledOutcome()
+      } else if (this.#waits(call)) {
+        turn.settling = call
+        turn.settled ??= new Map()
+        turn.settled.set(call, realm.settledOutcome())
+        turn.settling = 0
+      }
     }
     return true
   }
 
-  /** Whether a call still has to be answered. */
-  #owes(turn: Turn, call: number): boolean {
-    return call !== 0 && (call === turn.call || this.#suspensions.get(call) !== undefined)
+  /** Whether a call waits for a promise. A withdrawn one was answered already. */
+  #waits(call: number): boolean {
+    return this.#suspensions.get(call) !== undefined
   }
 
-  #answer({ context, results }: Turn): void {
-    for (const [call, outcome] of results) {
-      if (isPending(outcome)) {
-        this.#out.reply(call, context, { op: Op.suspended })
-      } else {
-        this.#suspensions.delete(call)
-        this.#out.outcome(call, context, outcome)
-      }
+  #answer({ call, context, result, settled }: Turn): void {
+    if (result !== OPEN) this.#settle(call, context, result)
+    if (!settled) return
+    for (const [other, outcome] of settled) {
+      this.#suspensions.delete(other)
+      this.#settle(other, context, outcome)
     }
+  }
+
+  #settle(call: number, context: number, outcome: Outcome | Primitive): void {
+    if (isPending(outcome)) this.#out.reply(call, context, { op: Op.suspended })
+    else this.#out.outcome(call, context, outcome)
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Task } from '../../src/pool/task.js'
 import { FrameError } from '../../src/wire/framing.js'
-import { type Event, Op, type Reply, type Request } from '../../src/wire/protocol.js'
+import { type Event, LONGEST_ASIDE, Op, type Reply, type Request } from '../../src/wire/protocol.js'
 import { bytes } from '../support/bytes.js'
 import { frame, HELLO, TestChannel } from '../support/channel.js'
 
@@ -15,6 +15,7 @@ const evaluate = {
 } as const
 const ok = { op: Op.ok, value: bytes('c0') } as const
 const suspended = { op: Op.suspended } as const
+const begun = { op: Op.begun } as const
 const aside = (on: boolean) => ({ op: Op.aside, timeout: on ? 10 : 0 }) as const
 
 /** A channel that has been greeted, with one request under way: call 1 of context 7. */
@@ -163,10 +164,11 @@ test('events without end are more than a process may send', () => {
     ),
     flap([0, 7, aside(true)], [0, 7, aside(false)]),
     flap([0, 4_000_000, { op: Op.evicted, rss: 1 }]),
+    flap([1, 7, begun]),
   ]
   for (const unit of floods) {
     const peer = underWay()
-    peer.receive(frame(1, 7, suspended))
+    if (unit[4] !== Op.begun) peer.receive(frame(1, 7, suspended))
     const chunk = Buffer.alloc(unit.length * 1000, unit)
     let chunks = 0
     for (; !peer.error && chunks < 1000; chunks++) {
@@ -205,10 +207,10 @@ test('turns that nobody asked for put a call off no longer than honest ones coul
   const parting = underWay()
   const waits = parting.channel.oldest() as Task
   const held = heldUp(parting, waits, frame(0, 9, aside(true)), frame(0, 9, aside(false)))
-  assert.ok(held <= 1010, `${held}`)
+  assert.ok(held <= LONGEST_ASIDE + 1000, `${held}`)
   // Nor when such a turn is always under way.
   parting.receive(frame(0, 9, aside(true)))
-  assert.ok(parting.channel.startOf(waits) - waits.sentAt <= 1010)
+  assert.ok(parting.channel.startOf(waits) - waits.sentAt <= LONGEST_ASIDE + 1000)
 })
 
 test('answers out of turn are no progress of the oldest call', () => {
@@ -235,4 +237,17 @@ test('a withdrawal has been read when what was sent before it is answered', () =
   peer.flush()
   peer.receive(frame(2, 8, ok))
   assert.equal(peer.channel.owes(task), true)
+})
+
+test('a call begins when those before it are answered', () => {
+  const peer = underWay()
+  peer.send(evaluate, 8)
+  peer.flush()
+  peer.receive(frame(1, 7, begun), frame(1, 7, ok), frame(2, 8, begun))
+  assert.equal(peer.channel.begun, peer.channel.oldest())
+  const early = underWay()
+  early.send(evaluate, 8)
+  early.flush()
+  early.receive(frame(2, 8, begun))
+  broken(early, /beginning of the oldest/)
 })

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import {
-  FieldReader,
-  FrameError,
-  FrameReader,
-  FrameWriter,
-  HEADER_SIZE,
-} from '../../src/wire/framing.js'
+import { FieldReader } from '../../src/wire/fields.js'
+import { FrameError, FrameReader, FrameWriter, HEADER_SIZE } from '../../src/wire/framing.js'
 import { bytesOf, cut, type Frame, readFrames } from '../support/frames.js'
 
 function frame(op: number, call: number, context: number, payload: string): Frame {

@@ -37,7 +37,7 @@ export const BROKEN: Outcome = {
   extra: undefined,
 }
 
-export function isPending(outcome: Outcome | Primitive): boolean {
+export function isPending(outcome: Outcome | Primitive | symbol): boolean {
   return typeof outcome === 'object' && outcome !== null && outcome.kind === 'pending'
 }
 
