@@ -55,7 +55,7 @@ export class Entries {
     const { path, args, primitive } = request
     if (!primitive) return () => bridge.callEncoded(call, path, realm.importBytes(args))
     const values = (readPrimitives(args) ?? this.#options.codec.decode(args)) as Primitive[]
-    return () => bridge.call(call, path, ...values)
+    return () => realm.call(call, path, ...values)
   }
 
   #evaluate(

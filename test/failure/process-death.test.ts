@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { VmInvalidContextError, VmProcessError, VmService, VmTimeoutError } from 'vmring'
 import { rejection, rejections } from '../support/outcomes.js'
-import { children, until, untilBusy } from '../support/processes.js'
+import { children, until, untilBusy, untilIdle } from '../support/processes.js'
 import { serviceForAll } from '../support/service.js'
 import { keyOn, next, pidOf, record } from '../support/slots.js'
 import { ABORT, CRASH } from '../watchdog/support.js'
@@ -166,6 +166,7 @@ describe('the death of one of two processes', () => {
     const exit = next(service, 'processExit')
     const start = next(service, 'processStart')
 
+    await untilIdle(pid)
     process.kill(pid, 'SIGSTOP')
     const error = await rejection(culprit.eval('1', { timeout: 100 }), VmTimeoutError)
     assert.equal(error.phase, 'run')

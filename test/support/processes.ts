@@ -46,3 +46,16 @@ export async function untilGone(pids: readonly number[]): Promise<void> {
 export async function untilBusy(pid: number): Promise<void> {
   await until(`${pid} is busy`, () => processState(pid) === 'R')
 }
+
+/** A process may still be busy of its own accord: contexts are made in advance. */
+export async function untilIdle(pid: number): Promise<void> {
+  let switches = ''
+  let looks = 0
+  await until(`${pid} is idle`, () => {
+    const status = readFileSync(`/proc/${pid}/task/${pid}/status`, 'utf8')
+    const now = status.slice(status.indexOf('voluntary_ctxt_switches'))
+    looks = now === switches ? looks + 1 : 0
+    switches = now
+    return looks === 5
+  })
+}

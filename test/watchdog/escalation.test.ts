@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { VmProcessError, VmService, type VmServiceEvents, VmTimeoutError } from 'vmring'
 import { rejection } from '../support/outcomes.js'
+import { untilIdle } from '../support/processes.js'
 import { serviceForAll } from '../support/service.js'
 import { pidOf, record } from '../support/slots.js'
 import { CRASH, failure, STUCK, witness } from './support.js'
@@ -27,6 +28,7 @@ describe('a process that is stopped', () => {
     const stopped = pidOf(service)
     const generation = generationOf(service)
 
+    await untilIdle(stopped)
     const before = performance.now()
     process.kill(stopped, 'SIGSTOP')
     const calls = contexts.flatMap((context) =>

@@ -84,6 +84,8 @@ export class Realm {
   readonly #context: Context
   readonly #hooks: RealmHooks
   readonly bridge: Bridge
+  /** The bridge's own: every realm's bridge has another shape, and where there are many V8 has to look each up. */
+  readonly call: Bridge['call']
   /** Whether its last call was a short one. */
   isBrisk = false
 
@@ -100,6 +102,7 @@ export class Realm {
       hooks: RealmHooks
     }
     this.bridge = bridge
+    this.call = bridge.call
     this.#hooks = hooks
     programs.hooks.adopt(hooks)
     this.enter()
