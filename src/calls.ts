@@ -1,6 +1,7 @@
 import type { ContextRecord } from './directory.js'
 import { VmOverloadedError, VmTimeoutError } from './errors.js'
 import type { KeepAlive } from './keep-alive.js'
+import { Latency, type LatencyStats } from './latency.js'
 import type { Marshal } from './marshal.js'
 import type { CheckedServiceOptions } from './options.js'
 import { deferred } from './pool/deferred.js'
@@ -23,6 +24,7 @@ interface CallHooks {
   /** The result that a reply carries. Throws what it reports instead. */
   readonly resultOf: (reply: Reply, record: ContextRecord, timeout: number) => unknown
   readonly onEnd: () => void
+  readonly latency: Latency
 }
 
 /** A user's call: it settles the promise that its caller has. */
@@ -31,6 +33,7 @@ class Call extends Task {
   readonly #record: ContextRecord
   readonly #resolve: (value: unknown) => void
   readonly #reject: (reason: unknown) => void
+  readonly #startedAt: number
   /** Ends what watches over it, if anything does. */
   unwatch: (() => void) | undefined
 
@@ -46,6 +49,7 @@ class Call extends Task {
     this.#record = record
     this.#resolve = resolve
     this.#reject = reject
+    this.#startedAt = hooks.latency.begin()
   }
 
   protected answered(reply: Reply): void {
@@ -63,6 +67,7 @@ class Call extends Task {
   }
 
   #end(): void {
+    if (this.#startedAt > 0) this.#hooks.latency.end(this.#startedAt)
     this.unwatch?.()
     this.#record.unused()
     this.#hooks.onEnd()
@@ -72,6 +77,7 @@ class Call extends Task {
 /** Every request on its way: each becomes a promise that settles exactly once. */
 export class Calls {
   readonly #options: CallsOptions
+  readonly #latency = new Latency()
   readonly #hooks: CallHooks
   #pending = 0
   readonly #drained = deferred<void>()
@@ -82,7 +88,12 @@ export class Calls {
     this.#hooks = {
       resultOf: (reply, record, timeout) => this.#resultOf(reply, record, timeout),
       onEnd: () => this.#end(),
+      latency: this.#latency,
     }
+  }
+
+  get latency(): LatencyStats | undefined {
+    return this.#latency.stats()
   }
 
   /** Runs a request in a context. Throws, or returns the promise of the result. */

@@ -19,6 +19,7 @@ export {
   VmSizeError,
   VmTimeoutError,
 } from './errors.js'
+export type { LatencyStats } from './latency.js'
 export type {
   CallOptions,
   CloseOptions,

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { checkString } from './checks.js'
 import { VmContext } from './context.js'
+import type { LatencyStats } from './latency.js'
 import {
   type CallOptions,
   type CloseOptions,
@@ -37,6 +38,8 @@ export interface SlotStats {
   readonly waiting: number
   /** Calls its process has, those that wait for a promise included. */
   readonly inFlight: number
+  /** The share of its time that its process had calls before it, over the last minute or two. */
+  readonly utilization: number
 }
 
 export interface VmServiceStats {
@@ -46,6 +49,8 @@ export interface VmServiceStats {
   readonly inFlight: number
   /** Idle processes that are ready. */
   readonly spares: number
+  /** Undefined when no call has ended in the last minute or two. */
+  readonly latency: LatencyStats | undefined
   readonly slots: readonly SlotStats[]
 }
 
@@ -144,6 +149,7 @@ export class VmService extends EventEmitter<VmServiceEvents> {
       contexts: supervisor.registry.directory.of(slot).size,
       waiting: slot.waiting,
       inFlight: slot.inFlight,
+      utilization: slot.utilization,
     }))
     return {
       state: supervisor.state,
@@ -151,6 +157,7 @@ export class VmService extends EventEmitter<VmServiceEvents> {
       waiting: slots.reduce((sum, slot) => sum + slot.waiting, 0),
       inFlight: slots.reduce((sum, slot) => sum + slot.inFlight, 0),
       spares: supervisor.spares,
+      latency: supervisor.latency,
       slots,
     }
   }

@@ -11,6 +11,7 @@ import {
 } from './errors.js'
 import { Fleet, type FleetEvents } from './fleet.js'
 import { KeepAlive } from './keep-alive.js'
+import type { LatencyStats } from './latency.js'
 import { MAX_DEPTH, Marshal } from './marshal.js'
 import type {
   CallOptions,
@@ -203,6 +204,10 @@ export class Supervisor {
 
   slots(): Slot[] {
     return this.#fleet.slots()
+  }
+
+  get latency(): LatencyStats | undefined {
+    return this.#calls.latency
   }
 
   /** Idle processes that are ready. */

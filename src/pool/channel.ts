@@ -1,14 +1,13 @@
 import { FrameError, FrameReader, FrameWriter } from '../wire/framing.js'
 import { readReply, writeRequest } from '../wire/messages.js'
-import { type Event, LONGEST_ASIDE, Op, type Reply } from '../wire/protocol.js'
+import { type Event, Op, type Reply } from '../wire/protocol.js'
 import { isAnswer } from './answers.js'
 import { CallTable } from './call-table.js'
 import { EventBudget } from './event-budget.js'
 import type { Head, Task } from './task.js'
 import { TaskList } from './task-list.js'
-
-/** What turns ahead of the oldest task may put it off by, in milliseconds. */
-const LONGEST_DELAY = LONGEST_ASIDE + 1000
+import { TurnClock } from './turn-clock.js'
+import { Utilization } from './utilization.js'
 
 type UnboundEvent = Exclude<Event, { op: typeof Op.suspended | typeof Op.begun }>
 
@@ -51,8 +50,8 @@ export class Channel {
   readonly #suspended = new TaskList()
   /** All of both. */
   readonly #calls = new CallTable()
-  /** The last turn of a context that is gone, ahead of all tasks. */
-  #ahead: Head | undefined
+  readonly #utilization: Utilization
+  readonly #turns: TurnClock
   readonly #events: EventBudget
   #greeted = false
   /** The last call that the process said it begins. */
@@ -71,15 +70,13 @@ export class Channel {
     this.#options.onSent()
   }
   #broken = false
-  /** When the process was last through with the oldest task, or let it wait for a promise. */
-  #servedAt = 0
-  /** When the last turn ahead of the others was over. */
-  #aheadEndedAt = 0
 
   constructor(options: ChannelOptions) {
     this.#options = options
     this.#in = new FrameReader(options.maxPayload, this.#frame.bind(this))
     this.#events = new EventBudget(options.now)
+    this.#turns = new TurnClock(options.now)
+    this.#utilization = new Utilization(options.now())
   }
 
   /** Tasks that the process works on or has before it. */
@@ -92,6 +89,11 @@ export class Channel {
     return this.#suspended.size
   }
 
+  /** The share of its time that the process had something before it, from 0 to 1. */
+  get utilization(): number {
+    return this.#utilization.share(this.#options.now())
+  }
+
   /** Bytes of requests that have not been handed to `write`. */
   get unwritten(): number {
     return this.#out.size
@@ -99,7 +101,7 @@ export class Channel {
 
   /** What the process is in the turn of: it serves tasks in the order they were sent. */
   head(): Head | undefined {
-    return this.#ahead ?? this.oldest()
+    return this.#turns.aside ?? this.oldest()
   }
 
   /** The task whose turn it is but for what is ahead of all. */
@@ -112,16 +114,9 @@ export class Channel {
     return this.#begun
   }
 
-  /**
-   * When the turn of the head or of the oldest task began, in milliseconds of `now`. Turns ahead put
-   * the oldest off, but no longer than honest ones could: nobody's time stands still because a
-   * process claims to be busy with something else.
-   */
+  /** When the turn of the head or of the oldest task began, in milliseconds of `now`. */
   startOf(head: Head): number {
-    const since = Math.max(head.sentAt, this.#servedAt)
-    if (head === this.#ahead) return since
-    const aheadUntil = this.#ahead ? this.#options.now() : this.#aheadEndedAt
-    return Math.max(since, Math.min(aheadUntil, since + LONGEST_DELAY))
+    return this.#turns.startOf(head)
   }
 
   /** Whether the process must have read that a suspended task is withdrawn: what came before is done. */
@@ -142,6 +137,7 @@ export class Channel {
   send(task: Task): void {
     this.#calls.add(task)
     this.#unstamped.push(task)
+    if (this.#running.size === 0) this.#utilization.begin(this.#options.now())
     this.#running.add(task)
     writeRequest(this.#out, task.call, task.context, task.request)
     this.#flushSoon()
@@ -232,9 +228,8 @@ export class Channel {
       case Op.pressure:
         return this.#options.onPressure(event.on ? event.rss : undefined)
       case Op.aside:
-        return event.timeout > 0
-          ? this.#beginAside(context, event.timeout)
-          : this.#endAside(context)
+        if (event.timeout === 0) return this.#turns.endAside(context)
+        return this.#options.onAside(this.#turns.beginAside(context, event.timeout))
     }
   }
 
@@ -257,32 +252,12 @@ export class Channel {
     this.#options.onSuspended(deadline - this.#options.now())
   }
 
-  /** Nobody asked for that turn, but it is one: what ends the process then was its doing. */
-  #beginAside(context: number, timeout: number): void {
-    const sentAt = this.#options.now()
-    if (this.#ahead) throw new FrameError('expected one turn at a time, got another')
-    if (timeout > LONGEST_ASIDE) {
-      throw new FrameError(
-        `expected at most ${LONGEST_ASIDE} ms that nobody asked for, got ${timeout}`,
-      )
-    }
-    this.#ahead = { call: 0, context, timeout, sentAt, unwantedAt: undefined }
-    this.#options.onAside(this.#ahead)
-  }
-
-  #endAside(context: number): void {
-    if (this.#ahead?.context !== context) {
-      throw new FrameError(`expected the end of the turn under way, got that of ${context}`)
-    }
-    this.#ahead = undefined
-    this.#aheadEndedAt = this.#options.now()
-  }
-
   /** Takes a task out of those that run. */
   #served(task: Task): void {
     // One that was withdrawn is answered out of turn: the oldest is no further for it.
-    if (this.oldest() === task) this.#servedAt = this.#options.now()
+    if (this.oldest() === task) this.#turns.served()
     this.#running.remove(task)
+    if (this.#running.size === 0) this.#utilization.end(this.#options.now())
   }
 
   #reply(task: Task, reply: Reply): void {

@@ -75,6 +75,11 @@ export class Slot {
     return this.#process ? this.#process.running + this.#process.suspended : 0
   }
 
+  /** The share of its time that its process had tasks before it, over the last minute or two. */
+  get utilization(): number {
+    return this.#process?.utilization ?? 0
+  }
+
   /** Takes a process and keeps the slot occupied from then on. Resolves with the first. */
   async fill(): Promise<void> {
     const process = await this.#options.pool.lease()

@@ -158,6 +158,11 @@ export class VmProcess {
     return this.#channel.suspended
   }
 
+  /** The share of its time that it had tasks before it, over the last minute or two. */
+  get utilization(): number {
+    return this.#channel.utilization
+  }
+
   /** Resolves when the process is gone. */
   get exited(): Promise<ExitInfo> {
     return this.#exit.promise

@@ -3,7 +3,7 @@ import type { DeadlineCell } from './deadline-cell.js'
 /** Turns shorter than this, in milliseconds, are put together with what follows them. */
 const RESOLUTION = 0.5
 /** The share of the limit past which turns of different contexts are no longer put together. */
-const EXACT = 0.5
+const EXACT = 0.75
 /** Growth in bytes that a long turn is charged with also when short ones of others preceded it. */
 const LARGE = 1024 * 1024
 
