@@ -41,6 +41,11 @@ export class FrameReader {
     this.#onFrame = onFrame
   }
 
+  /** Bytes that the payload under way still lacks: as many are copied out of what is pushed. */
+  get lacks(): number {
+    return this.#payload ? this.#payload.length - this.#payloadFilled : 0
+  }
+
   /** Throws `FrameError` when the bytes can't be frames; nothing can follow that. */
   push(chunk: Buffer): void {
     let at = 0

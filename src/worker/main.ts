@@ -54,8 +54,10 @@ const channelOptions: SocketConstructorOpts & { onread: OnReadOpts } = {
   onread: {
     buffer: readBuffer,
     callback(size) {
-      // The buffer is read into again while requests made from it still wait.
-      reader.push(Buffer.from(readBuffer.subarray(0, size)))
+      const chunk = readBuffer.subarray(0, size)
+      // The buffer is read into again while requests made from it still wait; unless all of it is part
+      // of a large payload, which the reader gathers elsewhere.
+      reader.push(size < reader.lacks ? chunk : Buffer.from(chunk))
       dispatcher.run()
       return true
     },
