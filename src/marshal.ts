@@ -16,9 +16,6 @@ import { loadMsgpack } from './wire/values/msgpack.js'
 import { ValueScan } from './wire/values/scan.js'
 import { ScanError } from './wire/values/token-reader.js'
 
-/** Arguments that the worker passes on one by one instead of as an encoded list. */
-const MAX_SPREAD = 64
-
 /**
  * Levels of nesting that a value may have, on both sides. A level of `Map` takes some ten frames
  * of stack to write and read: this many fit on every version, a few times over.
@@ -76,11 +73,6 @@ export class Marshal {
     const encoded = this.#codec.encode(args, 'args')
     this.#checkSize('arguments', encoded.length)
     return encoded
-  }
-
-  /** Whether they need no codec in the context: primitives carry no realm. */
-  arePrimitive(args: unknown): boolean {
-    return (args as unknown[]).length <= MAX_SPREAD && (args as unknown[]).every(isPrimitive)
   }
 
   #checkSize(what: string, size: number): void {
@@ -195,8 +187,4 @@ function isArray(value: unknown): value is unknown[] {
   } catch {
     return false
   }
-}
-
-function isPrimitive(value: unknown): boolean {
-  return value === null || (typeof value !== 'object' && typeof value !== 'function')
 }

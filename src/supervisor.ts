@@ -185,7 +185,6 @@ export class Supervisor {
       timeout: options.timeout ?? record.timeout,
       path: this.#paths.parse(path),
       args: this.#marshal.arguments(args),
-      primitive: this.#marshal.arePrimitive(args),
       apart: record.apart,
     } as const
     return this.#calls.run(record, request, options.signal)

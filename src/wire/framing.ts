@@ -150,6 +150,12 @@ export class FrameWriter {
     this.#view.setUint8(this.#at++, value)
   }
 
+  u16(value: number): void {
+    this.#reserve(2)
+    this.#view.setUint16(this.#at, value)
+    this.#at += 2
+  }
+
   u32(value: number): void {
     this.#reserve(4)
     this.#view.setUint32(this.#at, value)
@@ -159,6 +165,12 @@ export class FrameWriter {
   f64(value: number): void {
     this.#reserve(8)
     this.#view.setFloat64(this.#at, value)
+    this.#at += 8
+  }
+
+  i64(value: bigint): void {
+    this.#reserve(8)
+    this.#view.setBigInt64(this.#at, value)
     this.#at += 8
   }
 
@@ -194,12 +206,6 @@ export class FrameWriter {
     // The length field must stay reachable: a large payload closes the frame's own chunk.
     this.#large += value.length
     this.#late.push({ at: this.#at, bytes: value })
-  }
-
-  /** Takes back the frame under way, of which nothing but its beginning has been written. */
-  cancel(): void {
-    this.#at = this.#frameAt
-    this.#frameAt = -1
   }
 
   end(): void {

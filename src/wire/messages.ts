@@ -6,10 +6,6 @@ import { type Event, Op, type Reply, type Request } from './protocol.js'
 
 /** Stands for no deadline where a `timeout` travels. */
 const NO_TIMEOUT = 0xffff_ffff
-/** Flags of a call. */
-const PRIMITIVE = 1
-const APART = 2
-
 export function writeRequest(
   out: FrameWriter,
   call: number,
@@ -33,7 +29,7 @@ export function writeRequest(
       out.text(request.source)
       break
     case Op.call:
-      out.u8((request.primitive ? PRIMITIVE : 0) | (request.apart ? APART : 0))
+      out.u8(request.apart ? 1 : 0)
       out.text(request.path)
       out.bytes(request.args)
       break
@@ -68,12 +64,9 @@ function requestOf(op: number, fields: FieldReader): Request {
     }
     case Op.call: {
       const timeout = readTimeout(fields)
-      const flags = fields.u8()
-      if (flags > (PRIMITIVE | APART))
-        throw new FrameError(`expected flags of a call, got ${flags}`)
+      const apart = fields.flag()
       const path = fields.text()
-      const primitive = (flags & PRIMITIVE) !== 0
-      return { op, timeout, primitive, apart: (flags & APART) !== 0, path, args: fields.rest() }
+      return { op, timeout, apart, path, args: fields.rest() }
     }
     case Op.reset:
       return { op, timeout: readTimeout(fields) }

@@ -70,8 +70,6 @@ export type TurnRequest =
       readonly path: string
       /** An encoded array. */
       readonly args: Uint8Array
-      /** Whether the arguments are primitives, which need no codec in the context. */
-      readonly primitive: boolean
       /** Whether no reply may be held meanwhile, so that it is known whose turn it is. */
       readonly apart: boolean
     } & Turn)

@@ -146,7 +146,7 @@ export class Dispatcher {
       case Op.destroy:
         return this.#residents.destroy(call, context)
       case Op.inventory:
-        return this.#out.value(call, context, this.#options.contexts.numbers())
+        return this.#out.numbers(call, context, this.#options.contexts.numbers())
       case Op.abandon:
         return
       case Op.init:

@@ -1,10 +1,9 @@
 import type { Script } from 'node:vm'
 import { Op, type TurnRequest } from '../wire/protocol.js'
-import type { ValueCodec } from '../wire/values/codec.js'
-import { readPrimitives } from '../wire/values/primitive.js'
+import { readSimple, type Simple } from '../wire/values/simple.js'
 import type { BuildRequest, Contexts, Draft } from './contexts.js'
-import type { Outcome, Primitive } from './realm/bridge.js'
 import type { Compiler } from './realm/compiler.js'
+import type { Outcome, Primitive } from './realm/outcome.js'
 import type { Realm } from './realm/realm.js'
 
 /** Characters of a compiler's message that travel. */
@@ -13,8 +12,6 @@ const SHOWN = 1024
 export interface EntriesOptions {
   readonly contexts: Contexts
   readonly compiler: Compiler
-  /** Decodes primitive arguments. */
-  readonly codec: ValueCodec
 }
 
 /** The ways into a context. All of it runs inside turns, but for what is said otherwise. */
@@ -44,18 +41,17 @@ export class Entries {
     }
   }
 
-  /** Called before the turn: the worker's own codec, which it may use, must not be cut short. */
+  /** Called before the turn. */
   into(
     realm: Realm,
     call: number,
     request: TurnRequest & { op: typeof Op.evaluate | typeof Op.call },
   ): () => Outcome | Primitive {
     if (request.op === Op.evaluate) return () => this.#evaluate(realm, call, request)
-    const { bridge } = realm
-    const { path, args, primitive } = request
-    if (!primitive) return () => bridge.callEncoded(call, path, realm.importBytes(args))
-    const values = (readPrimitives(args) ?? this.#options.codec.decode(args)) as Primitive[]
-    return () => realm.call(call, path, ...values)
+    const { path, args } = request
+    const values = readSimple(args)
+    if (values) return () => realm.call(call, path, ...values.map((value) => into(realm, value)))
+    return () => realm.callEncoded(call, path, args)
   }
 
   #evaluate(
@@ -77,6 +73,11 @@ export class Entries {
     }
     return realm.bridge.complete(call, value, request.discard)
   }
+}
+
+/** A simple value as one of a realm. */
+function into(realm: Realm, value: Simple): Primitive | Uint8Array {
+  return typeof value === 'object' && value !== null ? realm.importBytes(value) : value
 }
 
 /** The compiler's errors are made in the worker's realm, from nothing of the script's. */

@@ -4,8 +4,6 @@ import { MessageChannel } from 'node:worker_threads'
 import { FrameReader } from '../wire/framing.js'
 import { readRequest } from '../wire/messages.js'
 import { CHANNEL_FD, Op, PROTOCOL_VERSION } from '../wire/protocol.js'
-import { createValueCodec } from '../wire/values/codec.js'
-import { loadMsgpack } from '../wire/values/msgpack.js'
 import type { WorkerOptions } from '../wire/worker-options.js'
 import { Contexts } from './contexts.js'
 import { Dispatcher } from './dispatcher.js'
@@ -36,16 +34,6 @@ for (const descriptor of options.inherited) {
 ignoreRejections()
 // A terminal's Ctrl-C reaches the whole process group. Whether to stop is the service's decision.
 process.on('SIGINT', () => {})
-
-const codec = createValueCodec(
-  {
-    ...options,
-    functions: 'drop',
-    stackOf: undefined,
-    problem: ({ path, why }) => new TypeError(`${path}: ${why}`),
-  },
-  loadMsgpack(options.msgpack),
-)
 
 const readBuffer = Buffer.allocUnsafeSlow(READ_SIZE)
 // The typings know `onread` for connections only; Node takes it for descriptors just as well.
@@ -115,7 +103,6 @@ const watchdog = new Watchdog(options.memoryLimit, held, (message) => {
 })
 const compiler = new Compiler()
 const outbox = new Outbox({
-  codec,
   maxResult: options.maxResult,
   held,
   write: (bytes) => void channel.write(bytes),
@@ -125,7 +112,7 @@ channel.on('drain', ring)
 const contexts = new Contexts(compiler, new RealmPrograms(compiler, options))
 const dispatcher = new Dispatcher({
   contexts,
-  entries: new Entries({ contexts, compiler, codec }),
+  entries: new Entries({ contexts, compiler }),
   guard: watchdog,
   outbox,
   yield: ring,

@@ -1,15 +1,12 @@
-import { FrameWriter } from '../wire/framing.js'
+import { FrameWriter, textSize } from '../wire/framing.js'
 import { writeReply } from '../wire/messages.js'
 import { type Event, HELD_TURNS, Op, type Reply } from '../wire/protocol.js'
-import type { ValueCodec } from '../wire/values/codec.js'
-import { LONGEST_SIMPLE, writePrimitive } from '../wire/values/primitive.js'
+import { type Simple, writeNumbers, writeSimple } from '../wire/values/simple.js'
 import type { HeldReplies } from './held-replies.js'
-import type { Outcome, Primitive } from './realm/bridge.js'
+import type { Outcome, Primitive } from './realm/outcome.js'
 import { BROKEN, exportBytes } from './realm/realm.js'
 
 export interface OutboxOptions {
-  /** Encodes what the worker itself answers: primitives, and lists of numbers. */
-  readonly codec: ValueCodec
   /** The largest encoded result that may be sent, in bytes. */
   readonly maxResult: number
   readonly held: HeldReplies
@@ -42,10 +39,12 @@ export class Outbox {
     if (typeof outcome !== 'object' || outcome === null) return this.value(call, context, outcome)
     const { maxResult } = this.#options
     switch (outcome.kind) {
-      case 'bytes': {
+      case 'binary':
+      case 'encoded': {
         const bytes = exportBytes(outcome.bytes, maxResult)
         if (bytes === undefined) return this.outcome(call, context, BROKEN)
         if (typeof bytes === 'number') return this.#oversize(call, context, bytes)
+        if (outcome.kind === 'binary') return this.#ok(call, context, bytes)
         return this.reply(call, context, { op: Op.ok, value: bytes })
       }
       case 'thrown': {
@@ -62,27 +61,27 @@ export class Outbox {
     }
   }
 
-  value(call: number, context: number, value: Primitive | number[]): void {
-    // Before it is encoded: strings can be shared pieces, and take no memory until they are.
-    if (typeof value === 'string' && value.length > this.#options.maxResult) {
-      return this.#oversize(call, context, value.length)
+  value(call: number, context: number, value: Primitive): void {
+    const { maxResult } = this.#options
+    if (typeof value === 'string' && value.length * LONGEST_UNIT > maxResult) {
+      // A string can be shared pieces, and takes no memory until it is looked at.
+      const size = value.length > maxResult ? value.length : textSize(value)
+      if (size > maxResult) return this.#oversize(call, context, size)
     }
-    if (this.#options.maxResult >= LONGEST_SIMPLE && this.#simple(call, context, value)) return
-    const bytes = this.#options.codec.encode(value, 'result')
-    if (typeof value !== 'object' && bytes.length > this.#options.maxResult)
-      return this.#oversize(call, context, bytes.length)
-    this.reply(call, context, { op: Op.ok, value: bytes })
+    this.#ok(call, context, value)
   }
 
-  /** False when the value is not a simple one. */
-  #simple(call: number, context: number, value: unknown): boolean {
+  #ok(call: number, context: number, value: Simple): void {
     this.#frames.begin(Op.ok, call, context)
-    if (writePrimitive(this.#frames, value)) {
-      this.#frames.end()
-      return true
-    }
-    this.#frames.cancel()
-    return false
+    writeSimple(this.#frames, value)
+    this.#frames.end()
+  }
+
+  /** The numbers of contexts. */
+  numbers(call: number, context: number, values: readonly number[]): void {
+    this.#frames.begin(Op.ok, call, context)
+    writeNumbers(this.#frames, values)
+    this.#frames.end()
   }
 
   reply(call: number, context: number, reply: Reply | Event): void {

@@ -1,7 +1,7 @@
 import { Op, type Reply } from '../wire/protocol.js'
 import type { Draft } from './contexts.js'
 import type { Outbox } from './outbox.js'
-import type { Outcome, Primitive } from './realm/bridge.js'
+import type { Outcome, Primitive } from './realm/outcome.js'
 import { BROKEN, isPending, type Realm } from './realm/realm.js'
 import type { Suspensions } from './suspensions.js'
 

@@ -9,7 +9,6 @@ const call: Request = {
   timeout: 100,
   path: 'f',
   args: new Uint8Array([0x90]),
-  primitive: true,
   apart: false,
 }
 const evaluate: Request = {

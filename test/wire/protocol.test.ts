@@ -28,7 +28,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   record({ op: op(Op.reset), timeout }),
   record({ op: op(Op.destroy) }),
   record({ op: op(Op.evaluate), timeout, source: text, filename: text, discard: flag }),
-  record({ op: op(Op.call), timeout, path: text, args: bytes, primitive: flag, apart: flag }),
+  record({ op: op(Op.call), timeout, path: text, args: bytes, apart: flag }),
   record({ op: op(Op.abandon) }),
   record({ op: op(Op.inventory) }),
 )

@@ -28,6 +28,8 @@ export interface ValueCodec {
   encode(value: unknown, root: string): Uint8Array
   /** Decodes bytes that `encode` made, with the classes of this realm. */
   decode(bytes: Uint8Array): unknown
+  /** Whether a value is a `Uint8Array` that has its bytes: they can travel without `encode`. */
+  isBytes(value: object): value is Uint8Array
   /** Whether msgpackr is there; until then `encode` and `decode` throw. */
   isLoaded(): boolean
   /** Hands in msgpackr: a copy of its own. */
@@ -51,6 +53,13 @@ export function createCodec(
       this.data = data
     }
   }
+  const { bind, call } = Function.prototype
+  const { getPrototypeOf, getOwnPropertyDescriptor } = Object
+  const TypedArrayPrototype = getPrototypeOf(Uint8Array.prototype) as object
+  const getter = (name: PropertyKey): ((view: object) => unknown) =>
+    bind.call(call, getOwnPropertyDescriptor(TypedArrayPrototype, name)?.get) as never
+  const viewTag = getter(Symbol.toStringTag)
+  const viewLength = getter('length')
   const prepare = preparing(tags, TaggedValue, options)
   const revival = reviving(tags)
   let packr: Packr | undefined
@@ -61,6 +70,9 @@ export function createCodec(
       revival.begin()
       return (packr as Packr).unpack(bytes)
     },
+    // None of a buffer that was detached: the codec says why that can't travel.
+    isBytes: (value): value is Uint8Array =>
+      viewTag(value) === 'Uint8Array' && (viewLength(value) as number) > 0,
     isLoaded: () => packr !== undefined,
     load(msgpack) {
       msgpack.addExtension({

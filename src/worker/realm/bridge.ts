@@ -1,5 +1,6 @@
 import type { Msgpack, ValueCodec } from '../../wire/values/codec.js'
 import type { ValueOptions, ValueProblem } from '../../wire/values/format.js'
+import type { Outcome, Primitive } from './outcome.js'
 
 /**
  * The part of the worker that lives inside a context. Everything that touches a script's value
@@ -9,24 +10,6 @@ import type { ValueOptions, ValueProblem } from '../../wire/values/format.js'
  * `createBridge` is carried into contexts as source text: it refers to nothing outside itself
  * and captures the intrinsics it needs before any script runs.
  */
-
-/** How an entry into the context ended, when that isn't simply a primitive result. */
-export type Outcome =
-  /** The completion value is a promise: `nextSettled` will tell. */
-  | { readonly kind: 'pending' }
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | {
-      readonly kind: 'thrown'
-      readonly name: string
-      readonly message: string
-      readonly stack: string
-      readonly extra: Uint8Array | undefined
-    }
-  | { readonly kind: 'unserializable'; readonly path: string; readonly why: string }
-  /** Encoding needs msgpackr: hand it in with `loadCodec`, then ask again with `resume`. */
-  | { readonly kind: 'codec' }
-
-export type Primitive = undefined | null | boolean | number | bigint | string
 
 export interface Bridge {
   /** A byte array of this realm for the worker to fill. */
@@ -39,8 +22,8 @@ export interface Bridge {
   complete(call: number, value: unknown, discard: boolean): Outcome | Primitive
   /** Describes what a script threw. */
   threw(error: unknown): Outcome | Primitive
-  /** Calls the function at a path; the arguments are primitives. */
-  call(call: number, path: string, ...args: Primitive[]): Outcome | Primitive
+  /** Calls the function at a path; the arguments are primitives, and bytes of this realm. */
+  call(call: number, path: string, ...args: (Primitive | Uint8Array)[]): Outcome | Primitive
   /** The same with an encoded array of arguments. */
   callEncoded(call: number, path: string, args: Uint8Array): Outcome | Primitive
   /** Continues what stopped for want of a codec. */
@@ -129,7 +112,7 @@ export function createBridge(
   function encoded(value: unknown): Outcome | Primitive {
     if (!codec.isLoaded()) return hold(() => encoded(value))
     try {
-      return outcome({ kind: 'bytes', bytes: codec.encode(value, 'result') })
+      return outcome({ kind: 'encoded', bytes: codec.encode(value, 'result') })
     } catch (error) {
       if (error === refused && refused) return outcome({ kind: 'unserializable', ...refused })
       return threw(error)
@@ -139,7 +122,8 @@ export function createBridge(
   function resultOf(value: unknown, discard: boolean): Outcome | Primitive {
     if (discard || typeof value === 'function' || typeof value === 'symbol') return undefined
     // Integers past 64 bits take time to write, which is the context's own.
-    return isPrimitive(value) && !isLarge(value) ? value : encoded(value)
+    if (isPrimitive(value)) return isLarge(value) ? encoded(value) : value
+    return codec.isBytes(value) ? outcome({ kind: 'binary', bytes: value }) : encoded(value)
   }
 
   /** Of a value that is no primitive. */
@@ -274,7 +258,8 @@ export function createBridge(
     },
     complete,
     threw,
-    call: (call: number, path: string, ...args: Primitive[]) => applyPath(call, path, args),
+    call: (call: number, path: string, ...args: (Primitive | Uint8Array)[]) =>
+      applyPath(call, path, args),
     callEncoded(call: number, path: string, bytes: Uint8Array) {
       return applyPath(call, path, codec.decode(bytes) as unknown[])
     },

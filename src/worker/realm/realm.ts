@@ -4,17 +4,12 @@ import type { Msgpack } from '../../wire/values/codec.js'
 import { codecSource } from '../../wire/values/codec.js'
 import { msgpackSource } from '../../wire/values/msgpack.js'
 import type { Features, WorkerOptions } from '../../wire/worker-options.js'
-import {
-  type Bridge,
-  type BridgeOptions,
-  createBridge,
-  type Outcome,
-  type Primitive,
-} from './bridge.js'
+import { type Bridge, type BridgeOptions, createBridge } from './bridge.js'
 import { createCallPath } from './call-path.js'
 import type { Compiler } from './compiler.js'
 import { arrangeGlobals } from './globals.js'
 import { BARE_GLOBAL, HostHooks, type RealmHooks } from './host-hooks.js'
+import type { Outcome, Primitive } from './outcome.js'
 import { createRealmHooks } from './realm-hooks.js'
 
 const BRIDGE_FILE = 'vmring:bridge'
@@ -154,9 +149,14 @@ export class Realm {
     this.bridge.dropCodec()
   }
 
+  /** Calls the function at a path with arguments of any kind, an encoded array. */
+  callEncoded(call: number, path: string, args: Uint8Array): Outcome | Primitive {
+    if (!this.bridge.hasCodec()) this.#loadCodec()
+    return this.bridge.callEncoded(call, path, this.importBytes(args))
+  }
+
   /** Copies bytes into a new array of this realm. */
   importBytes(bytes: Uint8Array): Uint8Array {
-    if (!this.bridge.hasCodec()) this.#loadCodec()
     const target = this.bridge.alloc(bytes.length)
     Reflect.apply(typedArraySet, target, [bytes])
     return target

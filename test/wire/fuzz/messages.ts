@@ -64,7 +64,7 @@ export const requests: readonly Request[] = [
   { op: Op.destroy },
   { op: Op.evaluate, timeout, source: '', filename: '', discard: false },
   { op: Op.evaluate, timeout, source: '', filename: '', discard: false },
-  { op: Op.call, timeout, path: 'f', args: new Uint8Array([0x90]), primitive: true, apart: false },
+  { op: Op.call, timeout, path: 'f', args: new Uint8Array([0x90]), apart: false },
   { op: Op.inventory },
 ]
 

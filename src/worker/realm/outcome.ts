@@ -1,0 +1,19 @@
+/** How an entry into the context ended, when that isn't simply a primitive result. */
+export type Outcome =
+  /** The completion value is a promise: `nextSettled` will tell. */
+  | { readonly kind: 'pending' }
+  /** The result is bytes, the script's own. */
+  | { readonly kind: 'binary'; readonly bytes: Uint8Array }
+  | { readonly kind: 'encoded'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'thrown'
+      readonly name: string
+      readonly message: string
+      readonly stack: string
+      readonly extra: Uint8Array | undefined
+    }
+  | { readonly kind: 'unserializable'; readonly path: string; readonly why: string }
+  /** Encoding needs msgpackr: hand it in with `loadCodec`, then ask again with `resume`. */
+  | { readonly kind: 'codec' }
+
+export type Primitive = undefined | null | boolean | number | bigint | string

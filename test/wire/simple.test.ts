@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { FrameWriter } from '../../src/wire/framing.js'
+import { createValueCodec } from '../../src/wire/values/codec.js'
+import { loadMsgpack } from '../../src/wire/values/msgpack.js'
+import { readSimple, type Simple, writeNumbers, writeSimple } from '../../src/wire/values/simple.js'
+import { bytesOf } from '../support/frames.js'
+
+const codec = createValueCodec(
+  {
+    functions: 'drop',
+    stackOf: undefined,
+    maxDepth: 10,
+    maxNodes: 1000,
+    problem: ({ path, why }) => new Error(`${path}: ${why}`),
+  },
+  loadMsgpack(),
+)
+
+function written(write: (out: FrameWriter) => void): Uint8Array {
+  const out = new FrameWriter()
+  out.begin(1, 1, 1)
+  write(out)
+  out.end()
+  // A view that is no Buffer, so that what is decoded from it is none either.
+  return new Uint8Array(bytesOf(out).subarray(13))
+}
+
+/** Around every border between notations. */
+const number = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  fc
+    .tuple(fc.integer({ min: 0, max: 53 }), fc.integer({ min: -2, max: 2 }), fc.boolean())
+    .map(([power, more, negative]) => (2 ** power + more) * (negative ? -1 : 1)),
+)
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) }),
+  fc.constantFrom('x'.repeat(255), 'é'.repeat(300), '\u4e16'.repeat(70_000)),
+)
+const simple: fc.Arbitrary<Simple> = fc.oneof(
+  number,
+  text,
+  fc.uint8Array(),
+  fc.constantFrom(new Uint8Array(300), new Uint8Array(70_000).fill(7)),
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  fc.boolean(),
+  fc.constantFrom(null, undefined),
+)
+const other = fc.constantFrom(2n ** 70n, {}, [], new Date(0), new Float64Array(2))
+
+test('what is written without the codec is what the codec reads', () => {
+  fc.assert(
+    fc.property(simple, (value) => {
+      assert.deepEqual(codec.decode(written((out) => writeSimple(out, value))), value)
+    }),
+  )
+  const numbers = [0, 1, 127, 128, 65_536, 0xffff_ffff]
+  assert.deepEqual(codec.decode(written((out) => writeNumbers(out, numbers))), numbers)
+})
+
+/** Those that the codec writes as a pair of tag and data are left to it. */
+const isTagged = (value: unknown): boolean =>
+  Object.is(value, -0) || (typeof value === 'string' && !value.isWellFormed())
+
+test('what the codec wrote of simple values is read without it', () => {
+  fc.assert(
+    fc.property(fc.array(simple, { maxLength: 64 }), (given) => {
+      const read = readSimple(codec.encode(given, 'args'))
+      if (given.some(isTagged)) return assert.equal(read, undefined)
+      const plain = read?.map((value) =>
+        value instanceof Uint8Array ? Uint8Array.from(value) : value,
+      )
+      assert.deepEqual(plain, given)
+    }),
+  )
+})
+
+test('of any other values, or of many, nothing is', () => {
+  fc.assert(
+    fc.property(fc.array(simple, { maxLength: 5 }), other, (given, one) => {
+      assert.equal(readSimple(codec.encode([...given, one], 'args')), undefined)
+    }),
+  )
+  assert.equal(readSimple(codec.encode(Array(65).fill(1), 'args')), undefined)
+})
