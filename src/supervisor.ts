@@ -1,6 +1,7 @@
 import { CallPaths } from './call-path.js'
 import { Calls } from './calls.js'
 import { isAbortSignal } from './checks.js'
+import { CodeCache } from './code-cache.js'
 import type { ContextRecord } from './directory.js'
 import {
   VmClosedError,
@@ -260,6 +261,7 @@ export class Supervisor {
       timeout,
       startTimeout,
     } = this.#options
+    const codeCache = new CodeCache(loadSources(init, maxSourceSize), maxSourceSize)
     return {
       execPath,
       execArgv,
@@ -269,15 +271,20 @@ export class Supervisor {
         memoryLimit,
         maxDepth: MAX_DEPTH,
         maxNodes: maxSourceSize,
-        maxPayload: maxSourceSize + PAYLOAD_SLACK,
+        // Start-up sources come with what they were compiled to.
+        maxPayload: 2 * maxSourceSize + PAYLOAD_SLACK,
         maxResult: maxSourceSize,
         features,
       },
-      init: loadSources(init, maxSourceSize),
+      init: (budget) => codeCache.request(budget),
       startTimeout,
       initTimeout: timeout,
       killGrace: this.#options.killGrace,
-      check: (reply, budget) => this.#marshal.check(reply, budget),
+      onInit: (reply, budget) => {
+        this.#marshal.check(reply, budget)
+        if (reply.op !== Op.ok || !codeCache.isOpen) return
+        codeCache.learn(this.#marshal.decode(reply.value, 'code'))
+      },
       logger: this.#options.logger,
     }
   }

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
 import type { ExitInfo } from '../errors.js'
-import type { Reply, Source } from '../wire/protocol.js'
+import type { Reply, Request } from '../wire/protocol.js'
 import type { SpawnOptions } from './spawn-worker.js'
 
 export interface ProcessOptions extends SpawnOptions {
-  /** Start-up sources of every context. */
-  readonly init: readonly Source[]
+  /** What a process has to do first: run the start-up sources of every context, in `timeout` ms. */
+  readonly init: (timeout: number) => Request
   /** From the start of the process to its hello, in milliseconds. */
   readonly startTimeout: number
   /** Run budget of the start-up sources, in milliseconds. */
@@ -13,8 +13,8 @@ export interface ProcessOptions extends SpawnOptions {
   /** From a missed deadline to SIGKILL, in milliseconds. */
   readonly killGrace: number
   readonly logger: Logger
-  /** Throws what a reply reports, unless it is a result. */
-  readonly check: (reply: Reply, timeout: number) => void
+  /** Throws what the reply to that reports, unless it is a result. */
+  readonly onInit: (reply: Reply, timeout: number) => void
 }
 
 /** What the holder of a process hears from it. */

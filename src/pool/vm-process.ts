@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { type ExitCause, type ExitInfo, VmProcessError, VmTimeoutError } from '../errors.js'
-import { Op, PROTOCOL_VERSION, type Reply } from '../wire/protocol.js'
+import { PROTOCOL_VERSION, type Reply } from '../wire/protocol.js'
 import { type Blame, blame, NOBODY } from './blame.js'
 import { Channel } from './channel.js'
 import { DeadlineClock } from './deadline-clock.js'
@@ -238,12 +238,11 @@ export class VmProcess {
   }
 
   async #init(): Promise<void> {
-    const { init, initTimeout, check } = this.#options
+    const { init, initTimeout, onInit } = this.#options
     const reply = await new Promise<Reply>((onReply, onFailure) => {
-      const request = { op: Op.init, timeout: initTimeout, sources: init } as const
-      this.send(new CallbackTask(0, request, { onReply, onFailure }))
+      this.send(new CallbackTask(0, init(initTimeout), { onReply, onFailure }))
     })
-    check(reply, initTimeout)
+    onInit(reply, initTimeout)
   }
 
   #onHello(version: number): void {

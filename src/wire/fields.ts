@@ -42,6 +42,11 @@ export class FieldReader {
       : this.#payload.toString('utf8', at, at + size)
   }
 
+  bytes(size: number): Buffer {
+    const at = this.#take(size)
+    return this.#payload.subarray(at, at + size)
+  }
+
   /** Everything that is left. */
   rest(): Buffer {
     const at = this.#at

@@ -195,7 +195,7 @@ export class FrameWriter {
     this.bytes(bytes)
   }
 
-  /** The rest of a payload; the bytes must not change until they are written. */
+  /** They must not change until they are written. */
   bytes(value: Uint8Array): void {
     this.#reserve(value.length > COPY_LIMIT ? 0 : value.length)
     if (value.length <= COPY_LIMIT) {

@@ -1,6 +1,6 @@
 import { FieldReader } from './fields.js'
 import { FrameError, type FrameWriter } from './framing.js'
-import { type Event, Op, type Reply, type Request } from './protocol.js'
+import { type Event, Op, type Reply, type Request, type Source } from './protocol.js'
 
 /** How messages are laid out in the payloads of frames. */
 
@@ -16,12 +16,11 @@ export function writeRequest(
   if ('timeout' in request) out.u32(Math.min(Math.ceil(request.timeout), NO_TIMEOUT))
   switch (request.op) {
     case Op.init:
+      out.u8(request.cache ? 1 : 0)
+      writeSources(out, request.sources)
+      break
     case Op.create:
-      out.u32(request.sources.length)
-      for (const { source, filename } of request.sources) {
-        out.text(filename)
-        out.text(source)
-      }
+      writeSources(out, request.sources)
       break
     case Op.evaluate:
       out.u8(request.discard ? 1 : 0)
@@ -47,15 +46,13 @@ export function readRequest(op: number, payload: Buffer): Request {
 
 function requestOf(op: number, fields: FieldReader): Request {
   switch (op) {
-    case Op.init:
-    case Op.create: {
+    case Op.init: {
       const timeout = readTimeout(fields)
-      const sources = Array.from({ length: fields.u32() }, () => {
-        const filename = fields.text()
-        return { filename, source: fields.text() }
-      })
-      return { op, timeout, sources }
+      const cache = fields.flag()
+      return { op, timeout, cache, sources: readSources(fields) }
     }
+    case Op.create:
+      return { op, timeout: readTimeout(fields), sources: readSources(fields) }
     case Op.evaluate: {
       const timeout = readTimeout(fields)
       const discard = fields.flag()
@@ -77,6 +74,25 @@ function requestOf(op: number, fields: FieldReader): Request {
     default:
       throw new FrameError(`expected the opcode of a request, got ${op}`)
   }
+}
+
+function writeSources(out: FrameWriter, sources: readonly Source[]): void {
+  out.u32(sources.length)
+  for (const { source, filename, code } of sources) {
+    out.text(filename)
+    out.text(source)
+    out.u32(code?.length ?? 0)
+    if (code) out.bytes(code)
+  }
+}
+
+function readSources(fields: FieldReader): Source[] {
+  return Array.from({ length: fields.u32() }, () => {
+    const filename = fields.text()
+    const source = fields.text()
+    const code = fields.bytes(fields.u32())
+    return { filename, source, code: code.length > 0 ? code : undefined }
+  })
 }
 
 function readTimeout(fields: FieldReader): number {

@@ -46,6 +46,8 @@ export const Op = {
 export interface Source {
   readonly source: string
   readonly filename: string
+  /** What V8 has compiled it to, if a process of the same program told. */
+  readonly code?: Uint8Array | undefined
 }
 
 /** A request that runs scripts, for at most `timeout` ms at a stretch; or Infinity. */
@@ -54,8 +56,15 @@ interface Turn {
 }
 
 export type TurnRequest =
-  /** Start-up sources of every context; proven by building a first one, kept for `create`. */
-  | ({ readonly op: typeof Op.init; readonly sources: readonly Source[] } & Turn)
+  /**
+   * Start-up sources of every context; proven by building a first one, kept for `create`. With `cache`
+   * the result is what they were compiled to, a list of bytes.
+   */
+  | ({
+      readonly op: typeof Op.init
+      readonly sources: readonly Source[]
+      readonly cache: boolean
+    } & Turn)
   | ({ readonly op: typeof Op.create; readonly sources: readonly Source[] } & Turn)
   | ({ readonly op: typeof Op.reset } & Turn)
   | ({

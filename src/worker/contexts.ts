@@ -112,7 +112,9 @@ export class Contexts {
   }
 
   #compile(sources: readonly Source[]): Script[] {
-    return sources.map(({ source, filename }) => this.#compiler.recall(source, filename))
+    return sources.map(({ source, filename, code }) =>
+      this.#compiler.recall(source, filename, code),
+    )
   }
 
   #build(scripts: readonly Script[], onRealm: (realm: Realm) => void): Realm {

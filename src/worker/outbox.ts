@@ -1,7 +1,7 @@
 import { FrameWriter, textSize } from '../wire/framing.js'
 import { writeReply } from '../wire/messages.js'
 import { type Event, HELD_TURNS, Op, type Reply } from '../wire/protocol.js'
-import { type Simple, writeNumbers, writeSimple } from '../wire/values/simple.js'
+import { type Simple, writeNumbers, writeParts, writeSimple } from '../wire/values/simple.js'
 import type { HeldReplies } from './held-replies.js'
 import type { Outcome, Primitive } from './realm/outcome.js'
 import { BROKEN, exportBytes } from './realm/realm.js'
@@ -74,6 +74,13 @@ export class Outbox {
   #ok(call: number, context: number, value: Simple): void {
     this.#frames.begin(Op.ok, call, context)
     writeSimple(this.#frames, value)
+    this.#frames.end()
+  }
+
+  /** What start-up sources were compiled to. */
+  parts(call: number, context: number, parts: readonly Uint8Array[]): void {
+    this.#frames.begin(Op.ok, call, context)
+    writeParts(this.#frames, parts)
     this.#frames.end()
   }
 

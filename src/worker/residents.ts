@@ -1,5 +1,5 @@
 import { LONGEST_ASIDE, Op } from '../wire/protocol.js'
-import type { BuildRequest, Contexts } from './contexts.js'
+import type { BuildRequest, Contexts, Draft } from './contexts.js'
 import type { Entries } from './entries.js'
 import type { Outbox } from './outbox.js'
 import type { Realm } from './realm/realm.js'
@@ -61,7 +61,9 @@ export class Residents {
     this.#options.turns.take(call, context, request.timeout, build, (turn) => {
       const { draft, building } = turn
       const replaced = draft ? contexts.commit(context, draft) : (made ?? building)
-      if (draft) turn.result = undefined
+      if (draft && request.op === Op.init && request.cache) {
+        this.#out.parts(call, context, codesOf(draft))
+      } else if (draft) turn.result = undefined
       if (replaced) this.#dismiss({ realm: replaced, context, reclaim: false })
       if (!contexts.get(context)) guard.gone(context)
     })
@@ -163,4 +165,9 @@ export class Residents {
       this.#dismiss({ realm, context: 0, reclaim: i === realms.length - 1 })
     }
   }
+}
+
+/** What its sources were compiled to, with the functions in them that have been called. */
+function codesOf({ shared }: Draft): Uint8Array[] {
+  return shared.map((script) => script.createCachedData())
 }

@@ -80,7 +80,10 @@ test('a request is answered by what answers requests of its kind', () => {
   const allowed: [Request, (Reply | Event)[]][] = [
     [evaluate, [ok, invalid, oversize, memory, timeout, suspended, error, unserializable]],
     [create, [ok, oversize, memory, timeout, error, unserializable]],
-    [{ ...create, op: Op.init }, [ok, oversize, memory, timeout, error, unserializable]],
+    [
+      { ...create, op: Op.init, cache: false },
+      [ok, oversize, memory, timeout, error, unserializable],
+    ],
     [
       { op: Op.reset, timeout: 100 },
       [ok, invalid, oversize, memory, timeout, error, unserializable],

@@ -13,7 +13,11 @@ const u32 = fc.nat(0xffff_ffff)
 /** Records as literals make them, for strict comparison. */
 const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record<T>(fields, { noNullPrototype: true })
-const sources = fc.array(record({ source: text, filename: text }))
+const code = fc.option(
+  fc.uint8Array({ minLength: 1 }).map((bytes) => Buffer.from(bytes)),
+  { nil: undefined },
+)
+const sources = fc.array(record({ source: text, filename: text, code }))
 /** In milliseconds; on the wire a whole number, or none. */
 const timeout = fc.oneof(
   fc.integer({ min: 1, max: 2 ** 31 }),
@@ -23,7 +27,7 @@ const rss = fc.maxSafeNat()
 const op = <T extends number>(value: T) => fc.constant(value)
 
 const request: fc.Arbitrary<Request> = fc.oneof(
-  record({ op: op(Op.init), timeout, sources }),
+  record({ op: op(Op.init), timeout, sources, cache: flag }),
   record({ op: op(Op.create), timeout, sources }),
   record({ op: op(Op.reset), timeout }),
   record({ op: op(Op.destroy) }),

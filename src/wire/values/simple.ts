@@ -41,6 +41,12 @@ export function writeNumbers(out: FrameWriter, values: readonly number[]): void 
   for (const value of values) writeNumber(out, value)
 }
 
+export function writeParts(out: FrameWriter, parts: readonly Uint8Array[]): void {
+  out.u8(0xdd)
+  out.u32(parts.length)
+  for (const part of parts) writeBytes(out, part)
+}
+
 function writeNumber(out: FrameWriter, value: number): void {
   if (Object.is(value, -0)) {
     writeTag(out, TAGS.negativeZero)

@@ -14,16 +14,17 @@ export class Compiler {
   #size = 0
 
   /** Throws the compiler's SyntaxError, which is of this realm. */
-  compile(source: string, filename: string): Script {
-    return new Script(source, { filename })
+  compile(source: string, filename: string, code?: Uint8Array): Script {
+    // Of another V8, or spoiled, it is compiled all the same.
+    return new Script(source, code ? { filename, cachedData: Buffer.from(code) } : { filename })
   }
 
   /** The same, but sources seen of late are not compiled again. */
-  recall(source: string, filename: string): Script {
-    if (source.length > LONGEST_KEPT) return this.compile(source, filename)
+  recall(source: string, filename: string, code?: Uint8Array): Script {
+    if (source.length > LONGEST_KEPT) return this.compile(source, filename, code)
     const key = `${filename}\0${source}`
     const known = this.#kept.get(key)
-    const script = known ?? this.compile(source, filename)
+    const script = known ?? this.compile(source, filename, code)
     // A map keeps the order of insertion: what is used moves to the young end.
     if (known) this.#kept.delete(key)
     else this.#size += key.length

@@ -58,7 +58,7 @@ export const encodedValues: readonly Buffer[] = values.map((value) =>
 
 const timeout = 100
 export const requests: readonly Request[] = [
-  { op: Op.init, timeout, sources: [] },
+  { op: Op.init, timeout, sources: [], cache: false },
   { op: Op.create, timeout, sources: [] },
   { op: Op.reset, timeout },
   { op: Op.destroy },
