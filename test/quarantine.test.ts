@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  type EvalOptions,
-  type VmContext,
-  VmService,
-  type VmServiceOptions,
-  VmTimeoutError,
-} from 'vmring'
+import { type EvalOptions, type VmContext, type VmService, VmTimeoutError } from 'vmring'
 import { rejection } from './support/outcomes.js'
-import { anyService, serviceForAll } from './support/service.js'
+import { anyService, serviceForAll, startService } from './support/service.js'
 import { ABORT, CRASH, failure, STUCK, within } from './watchdog/support.js'
 
 const QUARANTINED = /^quarantine-\d+$/
 const RING = /^slot-\d+$/
-
-const start = (options: VmServiceOptions) =>
-  VmService.start({ processes: 1, spares: 0, ...options })
 
 /** For every test that finds the processes there, or has them replaced. */
 const sharedService = serviceForAll({ processes: 2, killGrace: 100 })
@@ -89,14 +80,14 @@ test('a process that somebody else kills is nobody`s offence', async () => {
 })
 
 test('`probation: 0` turns it off', async () => {
-  await using service = await start({ probation: 0 })
+  await using service = await startService({ probation: 0 })
   const key = 'offender'
   const before = await offend(service, key, ABORT)
   assert.equal(await slotOf(service, key), before)
 })
 
 test('a key that behaved for its probation is placed on the ring again', async () => {
-  await using service = await start({ probation: 200 })
+  await using service = await startService({ probation: 200 })
   const key = 'offender'
   const before = await offend(service, key, ABORT)
   let slot = ''

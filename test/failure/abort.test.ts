@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { VmService } from 'vmring'
 import { untilBusy } from '../support/processes.js'
-import { anyService } from '../support/service.js'
+import { anyService, startService } from '../support/service.js'
 import { pidOf } from '../support/slots.js'
 
 const BUSY = 'for (const end = Date.now() + 300; Date.now() < end; );'
@@ -71,7 +70,7 @@ test('a signal that aborts after the call leaves no trace', async () => {
 })
 
 test('one signal gives up many calls', async () => {
-  await using service = await VmService.start({ processes: 2, spares: 0 })
+  await using service = await startService({ processes: 2 })
   const contexts = await Promise.all(Array.from({ length: 8 }, () => service.createContext()))
   const signal = AbortSignal.timeout(50)
   const calls = contexts.map((context) => context.eval('new Promise(() => {})', { signal }))

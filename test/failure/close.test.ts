@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { VmClosedError, VmInvalidContextError, VmService } from 'vmring'
+import { VmClosedError, VmInvalidContextError } from 'vmring'
 import { rejection, rejections } from '../support/outcomes.js'
 import { children } from '../support/processes.js'
 import { runProgram } from '../support/programs.js'
+import { startService } from '../support/service.js'
 
 /** What a program ends like that ends by itself, having reported so much. */
 const ended = (...reports: unknown[]) => ({ code: 0, signal: null, reports, stderr: '' })
@@ -30,7 +31,7 @@ test('a program ends by itself with a service that nobody closed', async () => {
 })
 
 test('close lets calls finish, then ends every process', async () => {
-  const service = await VmService.start({ processes: 2, spares: 0 })
+  const service = await startService({ processes: 2 })
   const context = await service.createContext()
   const calls = [context.eval('for (const end = Date.now() + 100; Date.now() < end; ); "done"')]
   for (let i = 1; i < 300; i++) calls.push(context.eval('"done"'))
@@ -40,7 +41,7 @@ test('close lets calls finish, then ends every process', async () => {
 })
 
 test('close takes no further calls while it waits', async () => {
-  const service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await startService()
   const context = await service.createContext({ id: 'a' })
   const call = context.eval('for (const end = Date.now() + 100; Date.now() < end; ); "done"')
   const closing = service.close()
@@ -61,7 +62,7 @@ test('close takes no further calls while it waits', async () => {
 })
 
 test('what does not end within the timeout is ended', async () => {
-  const service = await VmService.start({ processes: 2, spares: 0 })
+  const service = await startService({ processes: 2 })
   const contexts = await Promise.all(Array.from({ length: 4 }, () => service.createContext()))
   const calls = contexts.flatMap((context) => [
     context.eval('new Promise(() => {})'),
@@ -77,7 +78,7 @@ test('what does not end within the timeout is ended', async () => {
 })
 
 test('force ends running calls at once', async () => {
-  const service = await VmService.start({ processes: 1, spares: 0, timeout: 60_000 })
+  const service = await startService({ timeout: 60_000 })
   const context = await service.createContext()
   const busy = 'for (const end = Date.now() + 50; Date.now() < end; ); "done"'
   const calls = rejections(
@@ -90,7 +91,7 @@ test('force ends running calls at once', async () => {
 })
 
 test('every context is told, and afterwards every call is refused', async () => {
-  const service = await VmService.start({ processes: 1, spares: 1 })
+  const service = await startService({ spares: 1 })
   const context = await service.createContext({ id: 'a' })
   const early = context.signal
   let aborts = 0
@@ -111,7 +112,7 @@ test('every context is told, and afterwards every call is refused', async () => 
 })
 
 test('closing twice, and at the same time, is closing once', async () => {
-  const service = await VmService.start({ processes: 1, spares: 0 })
+  const service = await startService()
   const context = await service.createContext()
   const call = context.eval('for (const end = Date.now() + 100; Date.now() < end; ); "done"')
   await Promise.all([service.close(), service.close(), call])
@@ -122,7 +123,7 @@ test('closing twice, and at the same time, is closing once', async () => {
 })
 
 test('a second close with force does not wait for the first', async () => {
-  const service = await VmService.start({ processes: 1, spares: 0, timeout: 60_000 })
+  const service = await startService({ timeout: 60_000 })
   const context = await service.createContext()
   const call = rejection(context.eval('new Promise(() => {})'), VmClosedError)
   const patient = service.close({ timeout: Number.POSITIVE_INFINITY })
@@ -135,7 +136,7 @@ test('a second close with force does not wait for the first', async () => {
 test('await using closes at the end of the block', async () => {
   let call: Promise<unknown>
   {
-    await using service = await VmService.start({ processes: 1, spares: 0 })
+    await using service = await startService()
     const context = await service.createContext()
     call = context.eval('for (const end = Date.now() + 50; Date.now() < end; ); "done"')
   }

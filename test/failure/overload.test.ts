@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { VmOverloadedError, VmService } from 'vmring'
+import { VmOverloadedError } from 'vmring'
 import { rejection } from '../support/outcomes.js'
+import { startService } from '../support/service.js'
 
 const BUSY = 'for (const end = Date.now() + 200; Date.now() < end; );'
 
 test('calls past maxQueue are refused at once, the others are served', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0, maxQueue: 3 })
+  await using service = await startService({ maxQueue: 3 })
   const context = await service.createContext()
   const calls = [context.eval(BUSY)]
   // What the process takes does not wait.
@@ -22,7 +23,7 @@ test('calls past maxQueue are refused at once, the others are served', async () 
 })
 
 test('without a queue, calls are taken while the process has room', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0, maxQueue: 0 })
+  await using service = await startService({ maxQueue: 0 })
   const context = await service.createContext()
   const outcomes = await Promise.allSettled(
     Array.from({ length: 1000 }, (_, i) => context.eval(`${i}`)),
@@ -37,7 +38,7 @@ test('without a queue, calls are taken while the process has room', async () => 
 })
 
 test('contexts past maxContexts are refused, those being made included', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0, maxContexts: 2 })
+  await using service = await startService({ maxContexts: 2 })
   const creations = [service.createContext(), service.createContext()]
   const error = await rejection(service.createContext(), VmOverloadedError)
   assert.equal(error.of, 'contexts')

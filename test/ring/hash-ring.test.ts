@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { VmService } from 'vmring'
 import { keyOf, mintBalancedId, mintId, Ring } from '../../src/ring/hash-ring.js'
-import { withService } from '../support/service.js'
+import { startService, withService } from '../support/service.js'
 
 const slots = (count: number) => Array.from({ length: count }, (_, i) => `slot-${i}`)
 const KEYS = Array.from({ length: 4_000 }, (_, i) => `tenant-${i}`)
@@ -109,7 +108,7 @@ test('no two IDs are equal, and none can be guessed from its key', () => {
 
 test('a context is on the same slot in every service of as many processes', () =>
   withService({ processes: 2 }, async (first) => {
-    await using second = await VmService.start({ processes: 2, spares: 0 })
+    await using second = await startService({ processes: 2 })
     for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'tenant-42', '__proto__']) {
       const [one, other] = await Promise.all([
         first.createContext({ id }),

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { VmOptionError, VmProcessError, VmService } from 'vmring'
+import { VmOptionError, VmProcessError } from 'vmring'
 import { insideWorker } from '../support/insider.js'
 import { rejection } from '../support/outcomes.js'
 import { LIFTED } from '../support/permissions.js'
+import { startService } from '../support/service.js'
 import { record } from '../support/slots.js'
 
 const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url))
@@ -57,9 +58,7 @@ describe('a worker', () => {
   })
 
   it('is reported with cause memory when its heap outruns the watchdog', async () => {
-    await using service = await VmService.start({
-      processes: 1,
-      spares: 0,
+    await using service = await startService({
       sandbox,
       memoryLimit: 128 * 1024 * 1024,
       timeout: 30_000,
@@ -146,7 +145,7 @@ test('a service that root starts can have its workers run as somebody else', asy
   const user = { uid: 65534, gid: 65534 }
   const options = { processes: 1, spares: 0, sandbox, user } as const
   if (process.getuid?.() !== 0) {
-    const error = await rejection(VmService.start(options), VmOptionError)
+    const error = await rejection(startService(options), VmOptionError)
     assert.equal(error.option, 'options.user')
     return
   }

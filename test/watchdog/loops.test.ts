@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { VmService, VmTimeoutError } from 'vmring'
+import { type VmService, VmTimeoutError } from 'vmring'
 import { LOOPS } from '../../benchmarks/support/loops.js'
 import { rejection } from '../support/outcomes.js'
+import { startService } from '../support/service.js'
 import { record } from '../support/slots.js'
 import { IMPORTED, witness } from './support.js'
 
@@ -29,7 +30,7 @@ describe('an endless script', () => {
   let exits: unknown[]
   before(async () => {
     // On a busy machine the watchdog may come late, and must not be overtaken by SIGKILL.
-    service = await VmService.start({ processes: 1, spares: 0, killGrace: 30_000 })
+    service = await startService({ killGrace: 30_000 })
     exits = record(service, 'processExit')
   })
   after(() => service.close({ force: true }))

@@ -6,11 +6,11 @@ import {
   VmInvalidContextError,
   VmMemoryError,
   VmProcessError,
-  VmService,
+  type VmService,
   type VmServiceEvents,
 } from 'vmring'
 import { rejection } from '../support/outcomes.js'
-import { serviceForAll, withService } from '../support/service.js'
+import { serviceForAll, startService, withService } from '../support/service.js'
 import { pidOf, record } from '../support/slots.js'
 import { admission, failure, residentMemory, within, witness } from './support.js'
 
@@ -130,9 +130,7 @@ describe('a memory bomb', () => {
 
 describe('the context that is blamed', () => {
   it('is the one that grew, though its turns are short and those of others long', async () => {
-    await using service = await VmService.start({
-      processes: 1,
-      spares: 0,
+    await using service = await startService({
       memoryLimit: 128 * MIB,
       timeout: 30_000,
     })
@@ -153,9 +151,7 @@ describe('the context that is blamed', () => {
   })
 
   it('takes its process along when it is in native code that can`t be ended', async () => {
-    await using service = await VmService.start({
-      processes: 1,
-      spares: 0,
+    await using service = await startService({
       memoryLimit: 128 * MIB,
       timeout: 60_000,
       killGrace: 60_000,
