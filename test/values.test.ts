@@ -25,7 +25,7 @@ test('every value of the contract is equal after a round trip', () =>
           if (datesCompare) assert.deepStrictEqual(back, value)
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   }))
 
@@ -38,7 +38,7 @@ test('every value of the contract is what it should be inside the context', () =
         await context.eval('var all = (...args) => args.map((value) => fingerprint(value))')
         assert.deepEqual(await context.call('all', values), expected)
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     )
   }))
 

@@ -4,7 +4,7 @@ import { untilBusy } from '../support/processes.js'
 import { anyService, startService } from '../support/service.js'
 import { pidOf } from '../support/slots.js'
 
-const BUSY = 'for (const end = Date.now() + 300; Date.now() < end; );'
+const BUSY = 'while (true) {}'
 const reason = { why: 'no longer wanted' }
 
 /** The very reason, not a copy of it and not an error about it. */
@@ -34,13 +34,15 @@ for (const [where, ahead] of [
     const service = await anyService()
     const context = await service.createContext()
     await context.eval('ran = 0; function run() { ran++ }')
-    const controller = new AbortController()
-    const running = [context.eval(BUSY)]
-    for (let i = 0; i < ahead; i++) running.push(context.eval('1'))
+    const [controller, caller] = [new AbortController(), new AbortController()]
+    const busy = assertAborted(context.eval(BUSY, { timeout: 60_000, signal: caller.signal }))
+    const running = Array.from({ length: ahead }, () => context.eval('1'))
     const call = assertAborted(context.call('run', [], { signal: controller.signal }))
     await untilBusy(pidOf(service))
     controller.abort(reason)
     await call
+    caller.abort(reason)
+    await busy
     await Promise.all(running)
     assert.equal(await context.eval('ran'), 0)
   })

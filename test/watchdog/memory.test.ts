@@ -113,8 +113,8 @@ describe('a memory bomb', () => {
   }
 
   it('leaves nothing behind in the console', async () => {
-    // Together far more than the limit, should the console keep what it was given.
-    for (let i = 0; i < 40; i++) {
+    // Together more than the limit, should the console keep what it was given.
+    for (let i = 0; i < 20; i++) {
       const context = await service.createContext()
       await context.eval(`console.log(new Uint8Array(${8 * MIB}).fill(1))`)
       await context.destroy()
@@ -137,7 +137,7 @@ describe('the context that is blamed', () => {
     const [victim, culprit] = [await service.createContext(), await service.createContext()]
     await victim.eval('function busy() { for (let i = 0; i < 1e6; i++); return 1 }')
     await culprit.eval(
-      'const held = []; function grow() { held.push(new Uint8Array(5e4).fill(1)) }',
+      'const held = []; function grow() { held.push(new Uint8Array(2e5).fill(1)) }',
     )
     const gone = once(service, 'contextCollected')
     const use = async (context: VmContext, path: string): Promise<unknown> => {
@@ -164,11 +164,10 @@ describe('the context that is blamed', () => {
 })
 
 describe('a process under pressure', () => {
-  const LIMIT = 192 * MIB
   // What bombs have left in a process would count, too.
   const smallService = serviceForAll({ memoryLimit: LIMIT, timeout: 30_000 })
   /** In MiB: past four fifths of the limit, together with what a process holds by itself. */
-  const HELD = 100
+  const HELD = 75
   const HOG = `const held = []; for (let i = 0; i < ${HELD}; i++) held.push(new Uint8Array(${MIB}).fill(1))`
   /** Fills the process, without garbage, until it takes no context. */
   async function fill(service: VmService): Promise<VmContext> {
