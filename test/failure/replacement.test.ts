@@ -115,7 +115,7 @@ test('while nothing can be started a slot works on, without a process refuses wo
 })
 
 test('a degraded service closes', async () => {
-  using runtime = new FragileRuntime()
+  using runtime = new FragileRuntime('exit 7', hollowWorker())
   const { execPath } = runtime
   const service = await startService({ execPath })
   runtime.break()

@@ -4,9 +4,7 @@ import fc from 'fast-check'
 const telling = ['__proto__', 'constructor', 'then', 'toJSON', 'hasOwnProperty', '', '0', '\ud800']
 
 /** fast-check's own `binary` strings begin by listing all of Unicode, which takes a second. */
-export const anyText = fc
-  .array(fc.nat(0x10_ffff))
-  .map((codes) => String.fromCodePoint(...codes))
+export const anyText = fc.array(fc.nat(0x10_ffff)).map((codes) => String.fromCodePoint(...codes))
 
 const text = fc.oneof(
   anyText,
