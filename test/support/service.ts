@@ -67,6 +67,9 @@ export function serviceForAll(options: VmServiceOptions = {}): () => Promise<VmS
 /** For tests to which any service will do. They destroy the contexts that would be in the way. */
 export const anyService = serviceForAll()
 
+/** For tests to which any service of two processes will do. */
+export const twoProcesses = serviceForAll({ processes: 2 })
+
 /** For tests that need no more than one context. Options get them a service of their own. */
 export async function withContext(
   fn: (context: VmContext, service: VmService) => Promise<void>,

@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { VmSerializationError } from 'vmring'
-import { MAX_DEPTH } from '../src/marshal.js'
-import { travellingValue } from './support/arbitraries.js'
-import { fingerprint } from './support/fingerprint.js'
-import { rejectsWith } from './support/rejects.js'
-import { withContext } from './support/service.js'
+import { MAX_DEPTH } from '../../src/marshal.js'
+import { travellingValue } from '../support/arbitraries.js'
+import { fingerprint } from '../support/fingerprint.js'
+import { rejectsWith } from '../support/rejects.js'
+import { withContext } from '../support/service.js'
 
 /** Some versions of Node hold two invalid dates to be different. */
 const datesCompare = isDeepStrictEqual(new Date(Number.NaN), new Date(Number.NaN))

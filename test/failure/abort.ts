@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { untilBusy } from '../support/processes.js'
-import { anyService, startService } from '../support/service.js'
+import { anyService, twoProcesses } from '../support/service.js'
 import { pidOf } from '../support/slots.js'
 
 const BUSY = 'while (true) {}'
@@ -72,7 +72,7 @@ test('a signal that aborts after the call leaves no trace', async () => {
 })
 
 test('one signal gives up many calls', async () => {
-  await using service = await startService({ processes: 2 })
+  const service = await twoProcesses()
   const contexts = await Promise.all(Array.from({ length: 8 }, () => service.createContext()))
   const signal = AbortSignal.timeout(50)
   const calls = contexts.map((context) => context.eval('new Promise(() => {})', { signal }))

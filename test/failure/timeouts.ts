@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type Role, VmInvalidContextError, VmProcessError, VmTimeoutError } from 'vmring'
 import { rejection, rejections } from '../support/outcomes.js'
 import { until } from '../support/processes.js'
-import { anyService, serviceForAll, startService } from '../support/service.js'
+import { anyService, serviceForAll, twoProcesses } from '../support/service.js'
 import { keyOn, pidOf } from '../support/slots.js'
 
 const HANG = 'while (true) {}'
@@ -89,7 +89,7 @@ test('calls that await promises are not mistaken for the one that hangs', async 
 })
 
 test('contexts of other processes live on, and so do their calls', async () => {
-  await using service = await startService({ processes: 2 })
+  const service = await twoProcesses()
   const culprit = await service.createContext({ key: keyOn('slot-0', 2) })
   const other = await service.createContext({ key: keyOn('slot-1', 2) })
   const waiting = other.eval('count = 1; new Promise((resolve) => { release = resolve })')

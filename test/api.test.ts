@@ -1,0 +1,11 @@
+/** What a service does while nothing goes wrong: one program, whose files share its services. */
+import './api/ancestors.js'
+import './api/call.js'
+import './api/completion-values.js'
+import './api/contexts.js'
+import './api/features.js'
+import './api/options.js'
+import './api/placement.js'
+import './api/script-error.js'
+import './api/strings.js'
+import './api/values.js'

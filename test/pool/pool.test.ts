@@ -1,0 +1,5 @@
+/** What needs no process: one program. */
+import './channel.js'
+import './fair-queue.js'
+import './lifecycle.js'
+import './worker-output.js'
