@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { VmService, VmTimeoutError } from 'vmring'
 
-await using service = await VmService.start({ processes: 1, timeout: 1000 })
+await using service = await VmService.start({ processes: 1, spares: 0, timeout: 1000 })
 
 /** Says how a call failed; a timeout tells whether its context is still there. */
 async function report(what: string, call: Promise<unknown>): Promise<void> {

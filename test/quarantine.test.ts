@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  type EvalOptions,
-  type VmContext,
-  VmService,
-  type VmServiceOptions,
-  VmTimeoutError,
-} from 'vmring'
+import { type EvalOptions, type VmContext, type VmService, VmTimeoutError } from 'vmring'
 import { rejection } from './support/outcomes.js'
-import { anyService, serviceForAll } from './support/service.js'
-import { ABORT, CRASH, failure, STUCK, within } from './watchdog/support.js'
+import { serviceForAll, startService } from './support/service.js'
+import { ABORT, failure, STUCK, within } from './watchdog/support.js'
 
 const QUARANTINED = /^quarantine-\d+$/
 const RING = /^slot-\d+$/
-
-const start = (options: VmServiceOptions) =>
-  VmService.start({ processes: 1, spares: 0, ...options })
 
 /** For every test that finds the processes there, or has them replaced. */
 const sharedService = serviceForAll({ processes: 2, killGrace: 100 })
@@ -38,10 +29,10 @@ async function slotOf(service: VmService, key: string): Promise<string> {
 }
 
 for (const [name, source, options] of [
-  ['crashed', CRASH, {}],
+  ['crashed', ABORT, {}],
   ['was killed with', STUCK, { timeout: 100 }],
 ] as const) {
-  test(`after a context ${name} its process, the key lives in a process of its own`, async () => {
+  test(`after a context ${name} its process, the key lives in a process of its own, and costs that alone`, async () => {
     const service = await sharedService()
     const key = `it ${name}`
     const before = await offend(service, key, source, options)
@@ -54,23 +45,19 @@ for (const [name, source, options] of [
     assert.equal(slots.filter((slot) => RING.test(slot.name)).length, 2)
     const { contexts } = slots.find((slot) => slot.name === context.slot) ?? {}
     assert.equal(contexts, 1)
-    for (let i = 0; i < 20; i++) assert.match(await slotOf(service, `key-${i}`), RING)
+    const keys = Array.from({ length: 20 }, (_, i) => `key-${i}`)
+    const others = await Promise.all(keys.map((other) => service.createContext({ key: other })))
+    for (const { slot } of others) assert.match(slot, RING)
+    if (source !== ABORT) return
+    // The next time it costs nobody but itself, and it stays where it is.
+    assert.match(await offend(service, key, source), QUARANTINED)
+    for (const each of others) assert.equal(await each.eval('1'), 1)
+    assert.match(await slotOf(service, key), QUARANTINED)
   })
 }
 
-test('the offender costs only itself from then on', async () => {
-  const service = await sharedService()
-  const key = 'costly'
-  await offend(service, key, ABORT)
-  const keys = Array.from({ length: 20 }, (_, i) => `key-${i}`)
-  const others = await Promise.all(keys.map((other) => service.createContext({ key: other })))
-  assert.match(await offend(service, key, ABORT), QUARANTINED)
-  for (const each of others) assert.equal(await each.eval('1'), 1)
-  assert.match(await slotOf(service, key), QUARANTINED)
-})
-
 test('a timeout that the context survives is no offence', async () => {
-  const service = await anyService()
+  const service = await sharedService()
   const key = 'survivor'
   const context = await service.createContext({ key })
   await rejection(context.eval('for (;;);', { timeout: 50 }), VmTimeoutError)
@@ -78,7 +65,7 @@ test('a timeout that the context survives is no offence', async () => {
 })
 
 test('a process that somebody else kills is nobody`s offence', async () => {
-  const service = await anyService()
+  const service = await sharedService()
   const key = 'victim'
   const context: VmContext = await service.createContext({ key })
   const running = failure(context.eval('for (;;);', { timeout: Infinity }))
@@ -89,14 +76,14 @@ test('a process that somebody else kills is nobody`s offence', async () => {
 })
 
 test('`probation: 0` turns it off', async () => {
-  await using service = await start({ probation: 0 })
+  await using service = await startService({ probation: 0 })
   const key = 'offender'
   const before = await offend(service, key, ABORT)
   assert.equal(await slotOf(service, key), before)
 })
 
 test('a key that behaved for its probation is placed on the ring again', async () => {
-  await using service = await start({ probation: 200 })
+  await using service = await startService({ probation: 200 })
   const key = 'offender'
   const before = await offend(service, key, ABORT)
   let slot = ''

@@ -14,7 +14,7 @@ import type { Tenant } from './tenants.js'
 
 /** Calls in flight when a process is killed, and how long each would have gone on, in ms. */
 const BURST = 8
-const BUSY = 1000
+const BUSY = 500
 
 /** The steps of the demonstration, in order. Each checks what it says. */
 export class Story {

@@ -11,9 +11,9 @@ import { Random } from './random.js'
 const MIB = 1024 * 1024
 const CALLERS = 48
 const MOST_CONTEXTS = 60
-/** Between two calls of a caller, and two strikes of the monkey, in milliseconds. */
-const LONGEST_REST = 100
-const LONGEST_TRUCE = 500
+/** Between two calls of a caller, and two strikes of the monkey, in milliseconds at most. */
+const PACE = { rest: 0, truce: 500 }
+const CALM = { rest: 600, truce: 1500 }
 
 export interface ChaosOptions {
   readonly seed: number
@@ -21,7 +21,7 @@ export interface ChaosOptions {
   readonly duration: number
   /** … but not before this many calls, or twice the time. */
   readonly calls: number
-  /** Leaves processors to others: callers rest between calls, the monkey strikes half as often. */
+  /** Leaves processors to others: callers rest between calls, the monkey strikes a third as often. */
   readonly calm?: boolean
   readonly progress?: (report: ChaosReport) => void
 }
@@ -111,6 +111,15 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     await echo(tenant)
   }
 
+  let resting: Promise<void> | undefined
+  /** Whoever rests at the same time goes on at the same time: waking up is what a lone call costs. */
+  function rest(): Promise<void> {
+    resting ??= delay(random.below(pace.rest)).then(() => {
+      resting = undefined
+    })
+    return resting
+  }
+
   async function caller(): Promise<void> {
     while (running()) {
       const outcome = await act().then(
@@ -123,10 +132,11 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       for (let i = tenants.length; i-- > 0; ) {
         if (tenants[i]?.context.signal.aborted) tenants.splice(i, 1)
       }
-      if (options.calm) await delay(random.below(LONGEST_REST))
+      if (pace.rest > 0) await rest()
     }
   }
 
+  const pace = options.calm ? CALM : PACE
   const start = performance.now()
   let stopped = false
   const running = (): boolean => {
@@ -139,7 +149,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const pest = (async () => {
     while (!stopped) {
       await monkey.strike(tenants.map(({ context }) => context))
-      await delay(random.below(LONGEST_TRUCE))
+      await delay(random.below(pace.truce))
     }
   })()
   const sampler = setInterval(

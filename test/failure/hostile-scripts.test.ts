@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { type VmError, VmService } from 'vmring'
+import type { VmError, VmService } from 'vmring'
 import { untilBusy } from '../support/processes.js'
-import { anyService, serviceForAll, withService } from '../support/service.js'
+import { anyService, serviceForAll, startService, withService } from '../support/service.js'
 import { pidOf } from '../support/slots.js'
 
 const gracefulService = serviceForAll({ killGrace: 300 })
@@ -117,7 +117,7 @@ for (const [what, { source, timeout, code, large }] of Object.entries(scripts)) 
 }
 
 test('a service that was busy itself blames nobody', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0, killGrace: 100 })
+  await using service = await startService({ killGrace: 100 })
   const context = await service.createContext()
   // In one tick, before the request has even left.
   const call = context.eval('for (const end = Date.now() + 30; Date.now() < end; ); 7', {

@@ -3,11 +3,10 @@ import { test } from 'node:test'
 import { children, isAlive, untilGone } from '../support/processes.js'
 import { runProgram, startProgram } from '../support/programs.js'
 
-const start = (spares: number) =>
-  `const service = await VmService.start({ processes: 1, spares: ${spares} })`
-const START = start(0)
-const START_WITH_SPARE = start(1)
-const PIDS = 'report(service.stats().slots.map(({ pid }) => pid))'
+/** Programs start services of one process by it; `spares` and the wall are up to them. */
+const START = `const start = (options) =>
+  VmService.start({ processes: 1, spares: 0, sandbox: 'none', ...options })
+  const pidOf = (service) => service.stats().slots[0].pid`
 
 test('a program that closes its service has no handle left, and ends by itself', async () => {
   const { code, signal, reports, stderr } = await runProgram(`
@@ -16,8 +15,9 @@ test('a program that closes its service has no handle left, and ends by itself',
     const handles = () => process.getActiveResourcesInfo().filter((name) => name !== 'CloseReq')
     await new Promise(setImmediate)
     report(handles())
-    ${START_WITH_SPARE}
-    ${PIDS}
+    ${START}
+    const service = await start({ spares: 1 })
+    report([pidOf(service)])
     const context = await service.createContext()
     await context.eval('1')
     await service.close()
@@ -28,58 +28,66 @@ test('a program that closes its service has no handle left, and ends by itself',
   assert.equal((reports[1] as number[]).some(isAlive), false)
 })
 
-test('a program that never closes its service ends when its calls are done', async () => {
+test('a program that never closes its services ends when its calls are done', async () => {
   const { code, signal, reports, stderr } = await runProgram(`
     ${START}
-    ${PIDS}
-    const context = await service.createContext({ idleTimeout: 60_000 })
+    // The other is never called.
+    const services = await Promise.all([start({ processes: 2 }), start()])
+    report(services.flatMap((service) => service.stats().slots.map(({ pid }) => pid)))
+    const context = await services[0].createContext({ idleTimeout: 60_000 })
+    report(await context.eval('1 + 1'))
     context.eval('for (const end = Date.now() + 200; Date.now() < end; ); "done"').then(report)`)
   assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' })
-  assert.equal(reports[1], 'done')
+  assert.deepEqual(reports.slice(1), [2, 'done'])
   await untilGone(reports[0] as number[])
 })
 
-test('a program without calls ends although its service is open', async () => {
-  const { code, reports } = await runProgram(`${START}; ${PIDS}`)
-  assert.equal(code, 0)
-  await untilGone(reports[0] as number[])
-})
-
-test('a program whose process died on it ends all the same', async () => {
-  const { code, signal, reports } = await runProgram(`
+test('a program whose processes died on it ends all the same, its services closed or not', async () => {
+  const { code, signal, reports, stderr } = await runProgram(`
     ${START}
-    const context = await service.createContext()
-    const call = context.eval('new Promise(() => {})')
-    for (const { pid } of service.stats().slots) process.kill(pid, 'SIGKILL')
-    await call.catch(({ code }) => report(code))`)
-  assert.deepEqual(
-    { code, signal, reports },
-    { code: 0, signal: null, reports: ['ERR_VM_PROCESS'] },
-  )
-})
+    const exitOf = (service) => new Promise((resolve) => service.once('processExit', resolve))
+    const kill = (service) => process.kill(pidOf(service), 'SIGKILL')
+    const loseCall = async (service) => {
+      const context = await service.createContext()
+      const call = context.eval('new Promise(() => {})')
+      kill(service)
+      await call.catch(({ code }) => report(code))
+    }
+    const services = await Promise.all([start(), start(), start(), start()])
+    const [closedAtOnce, closedLater, neverCalled, leftOpen] = services
 
-test('a service closed while a successor starts lets its program end', async () => {
-  const { code, signal, reports } = await runProgram(`
-    ${START}
-    const exit = new Promise((resolve) => service.once('processExit', resolve))
-    const context = await service.createContext()
-    const call = context.eval('new Promise(() => {})')
-    process.kill(service.stats().slots[0].pid, 'SIGKILL')
-    await call.catch(({ code }) => report(code))
+    // No spare: the slot waits for a process that has only just been started.
+    await loseCall(closedAtOnce)
+    await closedAtOnce.close()
+    report('closed at once')
+
+    const exit = exitOf(closedLater)
+    await loseCall(closedLater)
     await exit
-    await service.close()
-    report('closed')`)
-  assert.deepEqual(
-    { code, signal, reports },
-    { code: 0, signal: null, reports: ['ERR_VM_PROCESS', 'closed'] },
-  )
+    await closedLater.close()
+    report('closed later')
+
+    const gone = exitOf(neverCalled)
+    const alive = setInterval(() => {}, 1000)
+    kill(neverCalled)
+    await gone
+    clearInterval(alive)
+    await neverCalled.close()
+    report('closed, never called')
+
+    await loseCall(leftOpen)`)
+  assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' })
+  const lost = 'ERR_VM_PROCESS'
+  const closed = ['closed at once', 'closed later', 'closed, never called']
+  assert.deepEqual(reports, [lost, closed[0], lost, closed[1], closed[2], lost])
 })
 
 test('a program killed with SIGKILL leaves no worker behind', async () => {
   const program = startProgram(`
-    ${START_WITH_SPARE}
+    ${START}
+    const service = await start({ spares: 1, sandbox: 'auto' })
     const context = await service.createContext()
-    ${PIDS}
+    report(pidOf(service))
     await context.eval('new Promise(() => {})')`)
   await program.firstReport
   const workers = children(program.child.pid)
@@ -94,6 +102,7 @@ test('a listener that throws breaks no settlement', async () => {
     const caught = []
     process.on('uncaughtException', ({ message }) => caught.push(message))
     ${START}
+    const service = await start()
     const names = ['processStart', 'processExit', 'contextLost', 'contextCollected']
     for (const name of names) service.on(name, () => { throw new Error(name) })
     const contexts = await Promise.all([1, 2, 3].map(() => service.createContext()))
@@ -102,7 +111,7 @@ test('a listener that throws breaks no settlement', async () => {
     const calls = contexts.map((context) => context.eval('new Promise(() => {})'))
     const restart = new Promise((resolve) => service.prependListener('processStart', resolve))
     owner.abort()
-    process.kill(service.stats().slots[0].pid, 'SIGKILL')
+    process.kill(pidOf(service), 'SIGKILL')
     const outcomes = await Promise.allSettled(calls)
     report(outcomes.map(({ reason }) => reason.code))
     const hold = setInterval(() => {}, 1000)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
-import { VmDegradedError, VmProcessError, VmService } from 'vmring'
+import { VmDegradedError, VmProcessError, type VmService } from 'vmring'
 import { rejection } from '../support/outcomes.js'
 import { children, until } from '../support/processes.js'
 import { FragileRuntime, hollowWorker, Runtime } from '../support/runtimes.js'
-import { serviceForAll } from '../support/service.js'
+import { serviceForAll, startService } from '../support/service.js'
 import { next, pidOf, record } from '../support/slots.js'
 
 /** The processes that no slot holds. */
@@ -58,7 +58,7 @@ describe('a slot with a spare behind it', () => {
 })
 
 test('a slot recovers when its process and the spare die together', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 1, sandbox: 'none' })
+  await using service = await startService({ spares: 1 })
   const dead = [await untilSpare(service), pidOf(service)]
   for (const pid of dead) process.kill(pid, 'SIGKILL')
   // The slot may take the spare before its death is known, and need a third.
@@ -73,7 +73,7 @@ test('a slot recovers when its process and the spare die together', async () => 
 test('while nothing can be started a slot works on, without a process refuses work, and heals', async () => {
   using runtime = new FragileRuntime()
   const { execPath } = runtime
-  await using service = await VmService.start({ processes: 1, spares: 0, execPath })
+  await using service = await startService({ execPath })
   const reports = record(service, 'degraded')
   const recoveries = record(service, 'recovered')
   assert.equal(runtime.starts, 1)
@@ -115,9 +115,9 @@ test('while nothing can be started a slot works on, without a process refuses wo
 })
 
 test('a degraded service closes', async () => {
-  using runtime = new FragileRuntime()
+  using runtime = new FragileRuntime('exit 7', hollowWorker())
   const { execPath } = runtime
-  const service = await VmService.start({ processes: 1, spares: 0, execPath })
+  const service = await startService({ execPath })
   runtime.break()
   const failure = next(service, 'degraded')
   process.kill(pidOf(service), 'SIGKILL')

@@ -5,7 +5,6 @@ import {
   VmOptionError,
   VmProcessError,
   VmScriptError,
-  VmService,
   type VmServiceOptions,
   VmTimeoutError,
 } from 'vmring'
@@ -13,6 +12,7 @@ import { childPids } from '../support/children.js'
 import { rejection } from '../support/outcomes.js'
 import { type ErrorClass, type Fields, rejectsWith } from '../support/rejects.js'
 import { Runtime } from '../support/runtimes.js'
+import { startService } from '../support/service.js'
 
 /** Asserts that a service does not start, and that nothing of it is left behind. */
 async function fails<E extends VmError>(
@@ -22,7 +22,7 @@ async function fails<E extends VmError>(
 ): Promise<void> {
   const before = childPids()
   const all = { processes: 1, spares: 0, killGrace: 30_000, ...options }
-  await rejectsWith(VmService.start(all), Class, fields)
+  await rejectsWith(startService(all), Class, fields)
   assert.deepEqual(childPids(), before)
 }
 
@@ -82,7 +82,7 @@ test('an executable that is no Node', () =>
   fails({ execPath: '/bin/sh' }, VmProcessError, { role: 'culprit' }))
 
 async function failedStart(options: VmServiceOptions): Promise<VmProcessError> {
-  const start = VmService.start({ processes: 2, spares: 1, ...options })
+  const start = startService({ processes: 2, spares: 1, ...options })
   const error = await rejection(start, VmProcessError)
   assert.equal(error.role, 'culprit')
   assert.deepEqual(childPids(), [])

@@ -148,8 +148,8 @@ const index = fc.nat(99)
 const slot = fc.constantFrom('slot-0', 'slot-1')
 const asking = fc.constantFrom('ask' as const, 'later' as const, 'eval' as const)
 const deed = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ kind: asking, n: index }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('destroy', 'abort'), n: index }) },
+  { weight: 24, arbitrary: fc.record({ kind: asking, n: index }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('destroy', 'abort'), n: index }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('kill' as const), slot }) },
 )
 

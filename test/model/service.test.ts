@@ -5,7 +5,7 @@ import { children } from '../support/processes.js'
 import { commands } from './commands.js'
 import { World } from './world.js'
 
-const RUNS = 3
+const RUNS = 2
 const COMMANDS = 40
 
 test('whatever happens in whatever order, every call is answered once, by its own context', async () => {

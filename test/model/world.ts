@@ -4,8 +4,9 @@ import {
   type VmContext,
   VmError,
   VmInvalidContextError,
-  VmService,
+  type VmService,
 } from 'vmring'
+import { startService } from '../support/service.js'
 import { next } from '../support/slots.js'
 
 /** What the model knows of one context. */
@@ -38,7 +39,7 @@ export class World {
   }
 
   static async start(): Promise<World> {
-    return new World(await VmService.start({ processes: 2, spares: 1, timeout: 20_000 }))
+    return new World(await startService({ processes: 2, spares: 1, timeout: 20_000 }))
   }
 
   /** The tenant that a random number stands for. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { VmDegradedError, VmService, type VmServiceEvents } from 'vmring'
+import { VmDegradedError, type VmServiceEvents } from 'vmring'
 import { RestartPolicy } from '../../src/pool/restart-policy.js'
 import { rejection } from '../support/outcomes.js'
 import { FragileRuntime, hollowWorker } from '../support/runtimes.js'
+import { startService } from '../support/service.js'
 import { keyOn, next, pidOf, record } from '../support/slots.js'
 
 /** A policy whose clock stands still; every start it hears of began just now. */
@@ -86,7 +87,7 @@ test('a slot whose process dies over and over backs off alone, says so, and reco
   // Twenty workers take longer to start than the period on a busy machine.
   using runtime = new FragileRuntime(hollowWorker())
   const { execPath } = runtime
-  await using service = await VmService.start({ processes: 2, spares: 0, execPath })
+  await using service = await startService({ processes: 2, execPath })
   const key = keyOn('slot-0', 2)
   const sound = await service.createContext({ key: keyOn('slot-1', 2) })
   await sound.eval('let n = 0')

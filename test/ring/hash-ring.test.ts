@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { VmService } from 'vmring'
 import { keyOf, mintBalancedId, mintId, Ring } from '../../src/ring/hash-ring.js'
-import { withService } from '../support/service.js'
 
 const slots = (count: number) => Array.from({ length: count }, (_, i) => `slot-${i}`)
 const KEYS = Array.from({ length: 4_000 }, (_, i) => `tenant-${i}`)
@@ -106,18 +104,3 @@ test('no two IDs are equal, and none can be guessed from its key', () => {
   assert.equal(ids.size, 1000)
   for (const id of ids) assert.match(id, /^key\/[\w-]{22}$/)
 })
-
-test('a context is on the same slot in every service of as many processes', () =>
-  withService({ processes: 2 }, async (first) => {
-    await using second = await VmService.start({ processes: 2, spares: 0 })
-    for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'tenant-42', '__proto__']) {
-      const [one, other] = await Promise.all([
-        first.createContext({ id }),
-        second.createContext({ id }),
-      ])
-      assert.equal(one.slot, other.slot)
-      assert.equal(first.context(id).slot, one.slot)
-    }
-    const minted = await first.createContext()
-    assert.equal((await second.createContext({ id: minted.id })).slot, minted.slot)
-  }))

@@ -34,6 +34,7 @@ export async function insideWorker<T>(
   const service = await VmService.start({
     processes: 1,
     spares: 0,
+    sandbox: 'none',
     ...options,
     logger,
     execArgv: [

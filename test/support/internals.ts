@@ -6,7 +6,7 @@ import { checkServiceOptions } from '../../src/options.js'
 import type { Slot } from '../../src/pool/slot.js'
 import { Supervisor } from '../../src/supervisor.js'
 
-const options = checkServiceOptions({ processes: 1, spares: 0 })
+const options = checkServiceOptions({ processes: 1, spares: 0, sandbox: 'none' })
 const ignore = (): void => {}
 
 /** A service without its outermost layer, which hides slots. */

@@ -1,10 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FrameWriter } from '../../src/wire/framing.js'
-import { writeReply } from '../../src/wire/messages.js'
-import { type Event, Op, PROTOCOL_VERSION, type Reply } from '../../src/wire/protocol.js'
-import { bytesOf } from './frames.js'
+import { Op, PROTOCOL_VERSION } from '../../src/wire/protocol.js'
+import { frame } from './channel.js'
 
 /** A program to start in place of Node, in a folder of its own that goes when it is disposed of. */
 export class Runtime implements Disposable {
@@ -21,39 +19,46 @@ export class Runtime implements Disposable {
   }
 }
 
+/** A shell's command that sends these bytes as a worker sends its frames. */
+export function saying(...chunks: readonly Uint8Array[]): string {
+  const octal = Array.from(
+    Buffer.concat(chunks),
+    (byte) => `\\${byte.toString(8).padStart(3, '0')}`,
+  )
+  return `printf '${octal.join('')}' >&3`
+}
+
+/** Waits for a request: only what was asked may be answered. */
+export const AWAIT_REQUEST = '/bin/dd bs=1 count=1 <&3 >/dev/null 2>&1'
+
 /**
  * A shell's body that says what a worker says until it is ready, and then nothing: for those that
  * are only to die, at a hundredth of the price.
  */
 export function hollowWorker(): string {
-  const say = (call: number, message: Reply | Event): string => {
-    const out = new FrameWriter()
-    writeReply(out, call, 0, message)
-    const octal = Array.from(bytesOf(out), (byte) => `\\${byte.toString(8).padStart(3, '0')}`)
-    return `printf '${octal.join('')}' >&3`
-  }
   return [
-    say(0, { op: Op.hello, version: PROTOCOL_VERSION, pid: 0 }),
-    // Only what was asked may be answered.
-    '/bin/dd bs=1 count=1 <&3 >/dev/null 2>&1',
-    say(1, { op: Op.ok, value: Buffer.alloc(0) }),
+    saying(frame(0, 0, { op: Op.hello, version: PROTOCOL_VERSION, pid: 0 })),
+    AWAIT_REQUEST,
+    saying(frame(1, 0, { op: Op.ok, value: Buffer.alloc(0) })),
     'exec /bin/cat <&3 >/dev/null',
   ].join('\n')
 }
 
-/** Node, but a shell with another body while it is broken. Counts its starts. */
+/** A runtime that is another while it is broken. Counts its starts. */
 export class FragileRuntime implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'vmring-test-'))
   readonly #flag = join(this.#folder, 'broken')
   readonly #log = join(this.#folder, 'starts')
   readonly #runtime: Runtime
 
-  /** By default every process exits at once while it is broken. */
-  constructor(broken = 'exit 7') {
+  /** By default every process exits at once while it is broken, and is Node while it is not. */
+  constructor(broken = 'exit 7', sound = `exec '${process.execPath}' "$@"`) {
     this.#runtime = new Runtime(
       `echo >> '${this.#log}'
-      [ -e '${this.#flag}' ] || exec '${process.execPath}' "$@"
-      ${broken}`,
+      if [ -e '${this.#flag}' ]; then
+        ${broken}
+      fi
+      ${sound}`,
     )
   }
 

@@ -6,9 +6,15 @@ import { childPids } from './children.js'
 /** Longer than any test. On a busy machine a process comes late, and must not be killed for it. */
 const PATIENCE = 600_000
 
-/** One process and no spare, unless the options say otherwise. */
-const start = (options: VmServiceOptions) =>
-  VmService.start({ processes: 1, spares: 0, killGrace: PATIENCE, ...options })
+/**
+ * One process and no spare, unless the options say otherwise, and without the operating system's
+ * wall: it is not what most tests are about, and every process would take longer to start.
+ */
+export function startService(options: VmServiceOptions = {}): Promise<VmService> {
+  return VmService.start({ processes: 1, spares: 0, sandbox: 'none', ...options })
+}
+
+const start = (options: VmServiceOptions) => startService({ killGrace: PATIENCE, ...options })
 
 function assertNoneLeft(before: readonly number[]): void {
   assert.deepEqual(childPids(), before, 'a process of the service is left')
@@ -60,6 +66,9 @@ export function serviceForAll(options: VmServiceOptions = {}): () => Promise<VmS
 
 /** For tests to which any service will do. They destroy the contexts that would be in the way. */
 export const anyService = serviceForAll()
+
+/** For tests to which any service of two processes will do. */
+export const twoProcesses = serviceForAll({ processes: 2 })
 
 /** For tests that need no more than one context. Options get them a service of their own. */
 export async function withContext(

@@ -6,9 +6,9 @@ import { Sandbox } from '../../src/pool/sandbox.js'
 import { spawnWorker } from '../../src/pool/spawn-worker.js'
 import { until } from '../support/processes.js'
 
-const TIMES = 80
+const TIMES = 40
 /** Between one end and the next, in milliseconds of a process's life. */
-const STEP = 0.2
+const STEP = 0.4
 
 /** Processes with that text on their command line, those around workers included. */
 function processesWith(mark: string): number[] {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { VmOptionError, VmProcessError, VmService } from 'vmring'
@@ -49,78 +50,81 @@ function processesWith(mark: string): number[] {
 }
 
 if (installed) {
-  test('an owned worker reads the runtime and its own program, and writes nothing', async () => {
+  interface Inside {
+    readonly reads: readonly string[]
+    readonly writes: readonly string[]
+    readonly root: readonly string[]
+    readonly pids: readonly number[]
+    readonly signal: string
+    readonly ids: readonly number[]
+    readonly status: string
+    readonly code: string
+    readonly interfaces: readonly string[]
+  }
+
+  /** One worker, which every test of what it can reach looks at. */
+  let inside: Inside
+  let connections = 0
+
+  before(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'vmring-test-'))
+    const server = createServer(() => connections++).listen(0, '127.0.0.1')
     try {
+      await once(server, 'listening')
+      const { port } = server.address() as { port: number }
       const secret = join(folder, 'secret')
       writeFileSync(secret, 'hunter2')
-      const report = await insideWorker<{ reads: string[]; writes: string[]; root: string[] }>(
+      inside = await insideWorker<Inside>(
         `import fs from 'node:fs'
+        import { connect } from 'node:net'
+        import { networkInterfaces } from 'node:os'
         const codeOf = (fn) => { try { fn(); return 'done' } catch (error) { return error.code } }
         const reads = ${JSON.stringify([secret, ...OUTSIDE])}
         const writes = ['/x', '/nowhere/x', '/dev/shm/x', '/dev/x', '/usr/lib/x', process.execPath]
-        report({
+        const found = {
           reads: reads.map((path) => codeOf(() => fs.readdirSync(path))),
           writes: writes.map((path) => codeOf(() => fs.writeFileSync(path, 'x'))),
           root: fs.readdirSync('/'),
-        })`,
+          pids: fs.readdirSync('/proc').filter((name) => /^\\d+$/.test(name)).map(Number),
+          signal: codeOf(() => process.kill(${process.pid}, 'SIGTERM')),
+          ids: [process.getuid(), process.getgid()],
+          status: fs.readFileSync('/proc/self/status', 'utf8'),
+          interfaces: Object.keys(networkInterfaces()),
+        }
+        connect(${port}, '127.0.0.1')
+          .on('connect', () => report({ ...found, code: 'connected' }))
+          .on('error', ({ code }) => report({ ...found, code }))`,
         owned,
       )
-      assert.deepEqual(report.reads, Array(OUTSIDE.length + 1).fill('ENOENT'))
-      const mounted = ['EROFS', 'ENOENT', 'EROFS', 'EROFS', 'EROFS']
-      assert.deepEqual(report.writes.slice(0, 5), mounted)
-      assert.match(report.writes[5] as string, /^(EROFS|ETXTBSY|EACCES)$/)
-      assert.deepEqual(
-        report.root.filter((name) => OUTSIDE.includes(`/${name}`)),
-        [],
-      )
     } finally {
+      server.close()
       rmSync(folder, { recursive: true })
     }
   })
 
-  test('an owned worker has no network, not even this machine`s', async () => {
-    let connections = 0
-    const server = createServer(() => connections++).listen(0, '127.0.0.1')
-    await new Promise((resolve) => server.once('listening', resolve))
-    const { port } = server.address() as { port: number }
-    const report = await insideWorker<{ code: string; interfaces: string[] }>(
-      `import { connect } from 'node:net'
-      import { networkInterfaces } from 'node:os'
-      connect(${port}, '127.0.0.1')
-        .on('connect', () => report({ code: 'connected' }))
-        .on('error', ({ code }) => report({ code, interfaces: Object.keys(networkInterfaces()) }))`,
-      owned,
+  test('an owned worker reads the runtime and its own program, and writes nothing', () => {
+    assert.deepEqual(inside.reads, Array(OUTSIDE.length + 1).fill('ENOENT'))
+    const mounted = ['EROFS', 'ENOENT', 'EROFS', 'EROFS', 'EROFS']
+    assert.deepEqual(inside.writes.slice(0, 5), mounted)
+    assert.match(inside.writes[5] as string, /^(EROFS|ETXTBSY|EACCES)$/)
+    assert.deepEqual(
+      inside.root.filter((name) => OUTSIDE.includes(`/${name}`)),
+      [],
     )
-    server.close()
-    assert.match(report.code, /^(ECONNREFUSED|ENETUNREACH)$/)
-    assert.ok(report.interfaces.every((name) => name === 'lo'))
+  })
+
+  test('an owned worker has no network, not even this machine`s', () => {
+    assert.match(inside.code, /^(ECONNREFUSED|ENETUNREACH)$/)
+    assert.ok(inside.interfaces.every((name) => name === 'lo'))
     assert.equal(connections, 0)
   })
 
-  test('an owned worker sees and signals no process but those it started', async () => {
-    const report = await insideWorker<{
-      pids: number[]
-      signal: string
-      ids: number[]
-      status: string
-    }>(
-      `import fs from 'node:fs'
-      let signal = 'sent'
-      try { process.kill(${process.pid}, 'SIGTERM') } catch ({ code }) { signal = code }
-      report({
-        pids: fs.readdirSync('/proc').filter((name) => /^\\d+$/.test(name)).map(Number),
-        signal,
-        ids: [process.getuid(), process.getgid()],
-        status: fs.readFileSync('/proc/self/status', 'utf8'),
-      })`,
-      owned,
-    )
-    assert.deepEqual(report.pids, [1, 2])
-    assert.equal(report.signal, 'ESRCH')
-    assert.deepEqual(report.ids, [65534, 65534])
-    assert.match(report.status, /^NoNewPrivs:\t1$/m)
-    assert.match(report.status, /^CapEff:\t0+$/m)
+  test('an owned worker sees and signals no process but those it started', () => {
+    assert.deepEqual(inside.pids, [1, 2])
+    assert.equal(inside.signal, 'ESRCH')
+    assert.deepEqual(inside.ids, [65534, 65534])
+    assert.match(inside.status, /^NoNewPrivs:\t1$/m)
+    assert.match(inside.status, /^CapEff:\t0+$/m)
   })
 
   test('what an owned worker starts ends with it', async () => {

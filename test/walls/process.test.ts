@@ -4,12 +4,13 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, it, test } from 'node:test'
+import { before, describe, it, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { VmOptionError, VmProcessError, VmService } from 'vmring'
+import { VmOptionError, VmProcessError } from 'vmring'
 import { insideWorker } from '../support/insider.js'
 import { rejection } from '../support/outcomes.js'
 import { LIFTED } from '../support/permissions.js'
+import { startService } from '../support/service.js'
 import { record } from '../support/slots.js'
 
 const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url))
@@ -20,46 +21,72 @@ const INHERITED = 200
 /** The wall of the process alone, without the operating system's. */
 const sandbox = 'none'
 
-describe('a worker', () => {
-  it('has an empty environment, and nothing of the service`s folder', async () => {
-    process.env.VMRING_TEST_SECRET = 'hunter2'
-    const report = await insideWorker(`report([Object.keys(process.env), process.cwd()])`, {
-      sandbox,
-    })
-    delete process.env.VMRING_TEST_SECRET
-    assert.deepEqual(report, [[], '/'])
-  })
+/** The same source in the worker's realm and in a context. */
+const MAKING_CODE = `['1', 'return 1'].map((text) => {
+  try { return [eval, Function][text.length > 1 ? 1 : 0](text) && 'made' } catch (e) { return e.name }
+})`
 
-  it('makes no code of strings in its own realm, while its contexts do', async () => {
-    const tries = `['1', 'return 1'].map((text) => {
-      try { return [eval, Function][text.length > 1 ? 1 : 0](text) && 'made' } catch (e) { return e.name }
-    })`
-    await insideWorker<string[]>(`report(${tries})`, { sandbox }, async (report, service) => {
-      assert.deepEqual(report, ['EvalError', 'EvalError'])
+interface Inside {
+  readonly env: readonly string[]
+  readonly cwd: string
+  readonly code: readonly string[]
+  readonly attempts: readonly string[]
+  readonly frozen: Readonly<Record<string, boolean>>
+  /** What a context makes of the same. */
+  codeOfContext: unknown
+}
+
+/** One worker, which every test of what it has looks at. */
+let inside: Inside
+
+before(async () => {
+  process.env.VMRING_TEST_SECRET = 'hunter2'
+  inside = await insideWorker<Inside>(
+    `import { readFileSync, writeFileSync } from 'node:fs'
+    import { spawnSync } from 'node:child_process'
+    const env = Object.keys(process.env), cwd = process.cwd()
+    const code = ${MAKING_CODE}
+    const attempts = [
+      () => readFileSync('/etc/passwd'),
+      () => writeFileSync('/dev/null', ''),
+      () => spawnSync('/bin/true'),
+    ].map((attempt) => {
+      try { attempt(); return 'done' } catch (error) { return error.code }
+    })
+    const watch = setInterval(() => {
+      if (!Object.isFrozen(Object.prototype)) return
+      clearInterval(watch)
+      const parts = { Object, Function, Array, Promise, Map, WeakMap, Uint8Array, RegExp, JSON, Reflect }
+      const frozen = Object.fromEntries(Object.entries(parts).map(([name, part]) =>
+        [name, Object.isFrozen(part) && (!part.prototype || Object.isFrozen(part.prototype))]))
+      report({ env, cwd, code, attempts, frozen })
+    }, 5)`,
+    { sandbox },
+    async (report, service) => {
       const context = await service.createContext()
-      assert.deepEqual(await context.eval(tries), ['made', 'made'])
-    })
+      report.codeOfContext = await context.eval(MAKING_CODE)
+    },
+  )
+  delete process.env.VMRING_TEST_SECRET
+})
+
+describe('a worker', () => {
+  it('has an empty environment, and nothing of the service`s folder', () => {
+    assert.deepEqual([inside.env, inside.cwd], [[], '/'])
   })
 
-  it('has frozen the built-ins of its own realm', async () => {
-    const report = await insideWorker<Record<string, boolean>>(
-      `const watch = setInterval(() => {
-        if (!Object.isFrozen(Object.prototype)) return
-        clearInterval(watch)
-        const parts = { Object, Function, Array, Promise, Map, WeakMap, Uint8Array, RegExp, JSON, Reflect }
-        report(Object.fromEntries(Object.entries(parts).map(([name, part]) =>
-          [name, Object.isFrozen(part) && (!part.prototype || Object.isFrozen(part.prototype))])))
-      }, 5)`,
-      { sandbox },
-    )
-    assert.ok(Object.keys(report).length === 10)
-    for (const [name, frozen] of Object.entries(report)) assert.ok(frozen, name)
+  it('makes no code of strings in its own realm, while its contexts do', () => {
+    assert.deepEqual(inside.code, ['EvalError', 'EvalError'])
+    assert.deepEqual(inside.codeOfContext, ['made', 'made'])
+  })
+
+  it('has frozen the built-ins of its own realm', () => {
+    assert.ok(Object.keys(inside.frozen).length === 10)
+    for (const [name, frozen] of Object.entries(inside.frozen)) assert.ok(frozen, name)
   })
 
   it('is reported with cause memory when its heap outruns the watchdog', async () => {
-    await using service = await VmService.start({
-      processes: 1,
-      spares: 0,
+    await using service = await startService({
       sandbox,
       memoryLimit: 128 * 1024 * 1024,
       timeout: 30_000,
@@ -123,30 +150,18 @@ test('descriptors that the service itself was given are closed in its workers', 
   }
 })
 
-test('where Node has a permission model that lets the watchdog work, the worker is under it', async () => {
-  const report = await insideWorker<string[]>(
-    `import { readFileSync, writeFileSync } from 'node:fs'
-    import { spawnSync } from 'node:child_process'
-    const codes = []
-    for (const attempt of [
-      () => readFileSync('/etc/passwd'),
-      () => writeFileSync('/dev/null', ''),
-      () => spawnSync('/bin/true'),
-    ]) try { attempt(); codes.push('done') } catch (error) { codes.push(error.code) }
-    report(codes)`,
-    { sandbox },
-  )
+test('where Node has a permission model that lets the watchdog work, the worker is under it', () => {
   const known = process.allowedNodeEnvironmentFlags.has('--allow-inspector')
   const denied = Array(3).fill('ERR_ACCESS_DENIED')
-  if (known) assert.deepEqual(report, denied)
-  else assert.equal(report[0], 'done')
+  if (known) assert.deepEqual(inside.attempts, denied)
+  else assert.equal(inside.attempts[0], 'done')
 })
 
 test('a service that root starts can have its workers run as somebody else', async () => {
   const user = { uid: 65534, gid: 65534 }
   const options = { processes: 1, spares: 0, sandbox, user } as const
   if (process.getuid?.() !== 0) {
-    const error = await rejection(VmService.start(options), VmOptionError)
+    const error = await rejection(startService(options), VmOptionError)
     assert.equal(error.option, 'options.user')
     return
   }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
-import { VmProcessError, VmService, type VmServiceEvents, VmTimeoutError } from 'vmring'
+import { VmProcessError, type VmService, type VmServiceEvents, VmTimeoutError } from 'vmring'
 import { rejection } from '../support/outcomes.js'
 import { untilIdle } from '../support/processes.js'
-import { serviceForAll } from '../support/service.js'
+import { serviceForAll, startService } from '../support/service.js'
 import { pidOf, record } from '../support/slots.js'
 import { CRASH, failure, STUCK, witness } from './support.js'
 
@@ -116,7 +116,7 @@ describe('a process that is stuck in native code', () => {
   })
 
   it('does not outlive the service', async () => {
-    const service = await VmService.start({ processes: 1, spares: 0 })
+    const service = await startService()
     const context = await service.createContext()
     const stuck = failure(context.eval(STUCK, { timeout: Infinity }))
     const exited = once(service, 'processExit')
@@ -128,7 +128,7 @@ describe('a process that is stuck in native code', () => {
 
 describe('a crash', () => {
   it('takes one process, names the culprit, and the slot answers again', async () => {
-    await using service = await VmService.start({ processes: 2, spares: 0 })
+    await using service = await startService({ processes: 2 })
     const culprit = await witness(service, 'crash', 'a')
     const neighbour = await witness(service, 'beside it', 'a')
     const keys = Array.from({ length: 50 }, (_, i) => `key-${i}`)

@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import { FrameError, FrameWriter } from '../../src/wire/framing.js'
 import { readReply, readRequest, writeReply, writeRequest } from '../../src/wire/messages.js'
 import { type Event, Op, type Reply, type Request } from '../../src/wire/protocol.js'
+import { anyText } from '../support/arbitraries.js'
 import { bytesOf, type Frame, readFrames } from '../support/frames.js'
 
-const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '\ud800', '\ufeff', '\0'))
+const text = fc.oneof(anyText, fc.constantFrom('', '\ud800', '\ufeff', '\0'))
 const bytes = fc.uint8Array().map((array) => Buffer.from(array))
 const flag = fc.boolean()
 const u32 = fc.nat(0xffff_ffff)

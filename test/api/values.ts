@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { VmSerializationError } from 'vmring'
-import { MAX_DEPTH } from '../src/marshal.js'
-import { travellingValue } from './support/arbitraries.js'
-import { fingerprint } from './support/fingerprint.js'
-import { rejectsWith } from './support/rejects.js'
-import { withContext } from './support/service.js'
+import { MAX_DEPTH } from '../../src/marshal.js'
+import { travellingValue } from '../support/arbitraries.js'
+import { fingerprint } from '../support/fingerprint.js'
+import { rejectsWith } from '../support/rejects.js'
+import { withContext } from '../support/service.js'
 
 /** Some versions of Node hold two invalid dates to be different. */
 const datesCompare = isDeepStrictEqual(new Date(Number.NaN), new Date(Number.NaN))
@@ -25,7 +25,7 @@ test('every value of the contract is equal after a round trip', () =>
           if (datesCompare) assert.deepStrictEqual(back, value)
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   }))
 
@@ -38,7 +38,7 @@ test('every value of the contract is what it should be inside the context', () =
         await context.eval('var all = (...args) => args.map((value) => fingerprint(value))')
         assert.deepEqual(await context.call('all', values), expected)
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     )
   }))
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { VmError, VmScriptError } from 'vmring'
-import { rejectsWith } from './support/rejects.js'
-import { withContext } from './support/service.js'
+import { rejectsWith } from '../support/rejects.js'
+import { withContext } from '../support/service.js'
 
 /** What stacks must not tell: where the host's files are, and what runs there. */
 const HOST = /file:\/\/\/|node:|vmring:|\/src\/|\/dist\//

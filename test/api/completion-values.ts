@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { VmScriptError, VmTimeoutError } from 'vmring'
-import { rejectsWith } from './support/rejects.js'
-import { withContext } from './support/service.js'
+import { rejectsWith } from '../support/rejects.js'
+import { withContext } from '../support/service.js'
 
 test('a function or a symbol comes back as undefined', () =>
   withContext(async (context) => {

@@ -3,13 +3,13 @@ import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { type VmContext, VmInvalidContextError, VmService } from 'vmring'
+import { type VmContext, VmInvalidContextError, type VmService } from 'vmring'
 import { eventOf } from '../support/events.js'
 import { BackDoor, newSupervisor } from '../support/internals.js'
 import { rejection } from '../support/outcomes.js'
 import { until } from '../support/processes.js'
 import { rejectsWith } from '../support/rejects.js'
-import { anyService, withAnyService } from '../support/service.js'
+import { anyService, startService, withAnyService } from '../support/service.js'
 import { record } from '../support/slots.js'
 
 const PROMISE = 'new Promise((resolve) => { release = resolve })'
@@ -109,7 +109,7 @@ async function untilGone({ signal }: VmContext): Promise<void> {
 
 test('a context that nobody uses is collected', async () => {
   const options = { processes: 1, spares: 0, contextIdleTimeout: 50 }
-  await using service = await VmService.start(options)
+  await using service = await startService(options)
   const collected = record(service, 'contextCollected')
   const context = await service.createContext()
   const kept = await service.createContext({ idleTimeout: Number.POSITIVE_INFINITY })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type VmContext, VmService, VmTimeoutError } from 'vmring'
+import { type VmContext, VmTimeoutError } from 'vmring'
+import { anyService } from '../support/service.js'
 import { record } from '../support/slots.js'
 
 /** By hand, tens of thousands. */
@@ -28,7 +29,7 @@ async function race(racer: VmContext, steps: number, timeout: number): Promise<'
 
 describe('calls that end within microseconds of their deadlines', () => {
   it(`are cut or not, ${TURNS} times, and no call beside them ever is`, async () => {
-    await using service = await VmService.start({ processes: 1, spares: 0, killGrace: 30_000 })
+    const service = await anyService()
     const exits = record(service, 'processExit')
     const racer = await service.createContext({ init: [{ source: RACER }] })
     const neighbour = await service.createContext({ init: [{ source: INNOCENT }] })
@@ -67,7 +68,7 @@ describe('calls that end within microseconds of their deadlines', () => {
   })
 
   it('are always cut when they would not end', async () => {
-    await using service = await VmService.start({ processes: 1, spares: 0, killGrace: 30_000 })
+    const service = await anyService()
     const racer = await service.createContext({ init: [{ source: RACER }] })
     const neighbour = await service.createContext({ init: [{ source: INNOCENT }] })
     for (let i = 0; i < 10; i++) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type VmContext, VmScriptError, VmSizeError } from 'vmring'
-import { rejectsWith } from './support/rejects.js'
-import { serviceForAll, withContext } from './support/service.js'
+import { rejectsWith } from '../support/rejects.js'
+import { serviceForAll, withContext } from '../support/service.js'
 
 const MIB = 1024 * 1024
 

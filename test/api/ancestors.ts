@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { VmInvalidContextError, VmScriptError, type VmService } from 'vmring'
-import { rejectsWith } from './support/rejects.js'
-import { withAnyService, withContext, withService } from './support/service.js'
+import { rejectsWith } from '../support/rejects.js'
+import { twoProcesses, withAnyService, withContext } from '../support/service.js'
 
 /** What the Erlang programs that came before could do, this one can. */
 
@@ -96,7 +96,7 @@ test('contexts are apart from one another, in one process and across processes',
     assert.equal(new Set(pids).size, processes)
   }
   await withAnyService(apart(1))
-  await withService({ processes: 2 }, apart(2))
+  await apart(2)(await twoProcesses())
 })
 
 test('a thousand calls in order get a thousand answers in order', () =>

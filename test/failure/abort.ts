@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { VmService } from 'vmring'
 import { untilBusy } from '../support/processes.js'
-import { anyService } from '../support/service.js'
+import { anyService, twoProcesses } from '../support/service.js'
 import { pidOf } from '../support/slots.js'
 
-const BUSY = 'for (const end = Date.now() + 300; Date.now() < end; );'
+const BUSY = 'while (true) {}'
 const reason = { why: 'no longer wanted' }
 
 /** The very reason, not a copy of it and not an error about it. */
@@ -35,13 +34,15 @@ for (const [where, ahead] of [
     const service = await anyService()
     const context = await service.createContext()
     await context.eval('ran = 0; function run() { ran++ }')
-    const controller = new AbortController()
-    const running = [context.eval(BUSY)]
-    for (let i = 0; i < ahead; i++) running.push(context.eval('1'))
+    const [controller, caller] = [new AbortController(), new AbortController()]
+    const busy = assertAborted(context.eval(BUSY, { timeout: 60_000, signal: caller.signal }))
+    const running = Array.from({ length: ahead }, () => context.eval('1'))
     const call = assertAborted(context.call('run', [], { signal: controller.signal }))
     await untilBusy(pidOf(service))
     controller.abort(reason)
     await call
+    caller.abort(reason)
+    await busy
     await Promise.all(running)
     assert.equal(await context.eval('ran'), 0)
   })
@@ -71,7 +72,7 @@ test('a signal that aborts after the call leaves no trace', async () => {
 })
 
 test('one signal gives up many calls', async () => {
-  await using service = await VmService.start({ processes: 2, spares: 0 })
+  const service = await twoProcesses()
   const contexts = await Promise.all(Array.from({ length: 8 }, () => service.createContext()))
   const signal = AbortSignal.timeout(50)
   const calls = contexts.map((context) => context.eval('new Promise(() => {})', { signal }))

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CodeCache } from '../src/code-cache.js'
-import { Op, type Source } from '../src/wire/protocol.js'
-import { Compiler } from '../src/worker/realm/compiler.js'
-import { withService } from './support/service.js'
-import { next, pidOf } from './support/slots.js'
+import { CodeCache } from '../../src/code-cache.js'
+import { Op, type Source } from '../../src/wire/protocol.js'
+import { Compiler } from '../../src/worker/realm/compiler.js'
+import { withService } from '../support/service.js'
+import { next, pidOf } from '../support/slots.js'
 
 const LONG = `globalThis.value = ${JSON.stringify('x'.repeat(10_000))}.length`
 

@@ -12,8 +12,8 @@ import {
   VmScriptError,
   VmTimeoutError,
 } from 'vmring'
-import { rejectsWith, throwsWith } from './support/rejects.js'
-import { withAnyService, withContext, withService } from './support/service.js'
+import { rejectsWith, throwsWith } from '../support/rejects.js'
+import { withAnyService, withContext, withService } from '../support/service.js'
 
 test('the same by ID as by handle', () =>
   withAnyService(async (service) => {
@@ -119,17 +119,6 @@ test('a service takes no more contexts than it may', () =>
     await rejectsWith(service.createContext(), VmOverloadedError, { of: 'contexts', limit: 2 })
     await first.destroy()
     await service.createContext()
-  }))
-
-test('equal keys share a slot, and every ID is new', () =>
-  withService({ processes: 2 }, async (service) => {
-    const contexts = await Promise.all(
-      Array.from({ length: 12 }, () => service.createContext({ key: 'tenant-42' })),
-    )
-    assert.equal(new Set(contexts.map(({ slot }) => slot)).size, 1)
-    assert.equal(new Set(contexts.map(({ id }) => id)).size, 12)
-    const own = await service.createContext({ id: 'tenant-42' })
-    assert.equal(own.slot, contexts[0]?.slot)
   }))
 
 async function withFile(text: string, fn: (file: string) => Promise<void>): Promise<void> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VmOptionError, VmScriptError } from 'vmring'
-import { CallPaths } from '../src/call-path.js'
-import { rejectsWith, throwsWith } from './support/rejects.js'
-import { withContext } from './support/service.js'
+import { CallPaths } from '../../src/call-path.js'
+import { rejectsWith, throwsWith } from '../support/rejects.js'
+import { withContext } from '../support/service.js'
 
 const valid: [path: string, segments: string[]][] = [
   ['sum', ['sum']],

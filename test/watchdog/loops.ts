@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
-import { VmService, VmTimeoutError } from 'vmring'
+import { before, describe, it } from 'node:test'
+import { type VmService, VmTimeoutError } from 'vmring'
 import { LOOPS } from '../../benchmarks/support/loops.js'
 import { rejection } from '../support/outcomes.js'
+import { anyService } from '../support/service.js'
 import { record } from '../support/slots.js'
 import { IMPORTED, witness } from './support.js'
 
@@ -28,11 +29,9 @@ describe('an endless script', () => {
   let service: VmService
   let exits: unknown[]
   before(async () => {
-    // On a busy machine the watchdog may come late, and must not be overtaken by SIGKILL.
-    service = await VmService.start({ processes: 1, spares: 0, killGrace: 30_000 })
+    service = await anyService()
     exits = record(service, 'processExit')
   })
-  after(() => service.close({ force: true }))
 
   for (const [name, source] of Object.entries({ ...LOOPS, ...ALSO })) {
     it(`is ended, and nothing else: ${name}`, async () => {

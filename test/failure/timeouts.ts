@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Role, VmInvalidContextError, VmProcessError, VmService, VmTimeoutError } from 'vmring'
+import { type Role, VmInvalidContextError, VmProcessError, VmTimeoutError } from 'vmring'
 import { rejection, rejections } from '../support/outcomes.js'
 import { until } from '../support/processes.js'
-import { anyService, serviceForAll } from '../support/service.js'
+import { anyService, serviceForAll, twoProcesses } from '../support/service.js'
 import { keyOn, pidOf } from '../support/slots.js'
 
 const HANG = 'while (true) {}'
@@ -26,9 +26,9 @@ for (const [how, source] of [
   test(`${how} is timed out`, async () => {
     const service = await anyService()
     const context = await service.createContext()
-    const error = await rejection(context.eval(source, { timeout: 100 }), VmTimeoutError)
+    const error = await rejection(context.eval(source, { timeout: 30 }), VmTimeoutError)
     assert.equal(error.phase, 'run')
-    assert.equal(error.timeout, 100)
+    assert.equal(error.timeout, 30)
     const again = await service.createContext()
     assert.equal(await again.eval('1 + 1'), 2)
   })
@@ -36,16 +36,16 @@ for (const [how, source] of [
 
 test('a function that hangs is timed out by the budget of its context', async () => {
   const service = await anyService()
-  const context = await service.createContext({ timeout: 150 })
+  const context = await service.createContext({ timeout: 60 })
   await context.eval(`function hang() { ${HANG} }`)
   const error = await rejection(context.call('hang'), VmTimeoutError)
-  assert.equal(error.timeout, 150)
+  assert.equal(error.timeout, 60)
   assert.equal(error.phase, 'run')
 })
 
 test('start-up sources of a context that hang are timed out', async () => {
   const service = await anyService()
-  const creation = service.createContext({ id: 'a', init: [{ source: HANG }], timeout: 100 })
+  const creation = service.createContext({ id: 'a', init: [{ source: HANG }], timeout: 30 })
   // The process may be lost with it: then the context is gone for that reason.
   const reason: unknown = await creation.catch((error: unknown) => error)
   assert.ok(
@@ -89,7 +89,7 @@ test('calls that await promises are not mistaken for the one that hangs', async 
 })
 
 test('contexts of other processes live on, and so do their calls', async () => {
-  await using service = await VmService.start({ processes: 2, spares: 0 })
+  const service = await twoProcesses()
   const culprit = await service.createContext({ key: keyOn('slot-0', 2) })
   const other = await service.createContext({ key: keyOn('slot-1', 2) })
   const waiting = other.eval('count = 1; new Promise((resolve) => { release = resolve })')

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { VmOverloadedError, VmService } from 'vmring'
+import { VmOverloadedError } from 'vmring'
 import { rejection } from '../support/outcomes.js'
+import { serviceForAll, startService } from '../support/service.js'
+
+const boundedService = serviceForAll({ maxQueue: 3, maxContexts: 2 })
 
 const BUSY = 'for (const end = Date.now() + 200; Date.now() < end; );'
 
 test('calls past maxQueue are refused at once, the others are served', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0, maxQueue: 3 })
-  const context = await service.createContext()
+  const service = await boundedService()
+  await using context = await service.createContext()
   const calls = [context.eval(BUSY)]
   // What the process takes does not wait.
   while (service.stats().waiting < 3) calls.push(context.eval(`${calls.length}`))
@@ -22,7 +25,7 @@ test('calls past maxQueue are refused at once, the others are served', async () 
 })
 
 test('without a queue, calls are taken while the process has room', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0, maxQueue: 0 })
+  await using service = await startService({ maxQueue: 0 })
   const context = await service.createContext()
   const outcomes = await Promise.allSettled(
     Array.from({ length: 1000 }, (_, i) => context.eval(`${i}`)),
@@ -37,7 +40,7 @@ test('without a queue, calls are taken while the process has room', async () => 
 })
 
 test('contexts past maxContexts are refused, those being made included', async () => {
-  await using service = await VmService.start({ processes: 1, spares: 0, maxContexts: 2 })
+  const service = await boundedService()
   const creations = [service.createContext(), service.createContext()]
   const error = await rejection(service.createContext(), VmOverloadedError)
   assert.equal(error.of, 'contexts')
