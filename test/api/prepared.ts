@@ -12,6 +12,9 @@ import {
 // Contexts are made in advance, as many as come to be wanted at a time. Whatever their start-up
 // sources do then is nobody's affair: they are run again for whoever asks for a context.
 
+/** The budget of start-up sources is that of all calls, unless they say otherwise. */
+const PATIENT = { timeout: 60_000 }
+
 async function startOn(options: VmServiceOptions): Promise<VmService> {
   for (;;) {
     try {
@@ -32,8 +35,8 @@ async function burst(service: VmService, rounds: number): Promise<Map<unknown, n
       const outcome = isMade ? 'made' : (result.reason as VmError).code
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
       if (!isMade) continue
-      assert.deepEqual(await result.value.eval('[++n, typeof secret]'), [1, 'undefined'])
-      await result.value.eval('globalThis.secret = 1')
+      assert.deepEqual(await result.value.eval('[++n, typeof secret]', PATIENT), [1, 'undefined'])
+      await result.value.eval('globalThis.secret = 1', PATIENT)
       if (round % 2 === 0) await result.value.destroy()
     }
     await turnOfTheLoop()
