@@ -8,7 +8,6 @@ import {
   VmContextExistsError,
   VmInvalidContextError,
   VmOptionError,
-  VmOverloadedError,
   VmScriptError,
   VmTimeoutError,
 } from 'vmring'
@@ -45,14 +44,16 @@ test('an ID that is alive can not be created again', () =>
   }))
 
 test('concurrent callers of ensureContext share one creation', () =>
-  withService({ init: [{ source: 'var born = Math.random()' }] }, async (service) => {
+  withAnyService(async (service) => {
+    const { contexts } = service.stats()
+    const init = [{ source: 'var born = Math.random()' }]
     const handles = await Promise.all(
-      Array.from({ length: 20 }, () => service.ensureContext({ id: 'tenant' })),
+      Array.from({ length: 20 }, () => service.ensureContext({ id: 'shared by all', init })),
     )
     const births = await Promise.all(handles.map((handle) => handle.eval('born')))
     assert.equal(new Set(births).size, 1)
-    assert.equal(service.stats().contexts, 1)
-    const later = await service.ensureContext({ id: 'tenant' })
+    assert.equal(service.stats().contexts, contexts + 1)
+    const later = await service.ensureContext({ id: 'shared by all', init })
     assert.equal(await later.eval('born'), births[0])
   }))
 
@@ -112,15 +113,6 @@ test('a context is disposed of once, and disposing of one that is gone is no err
     await gone[Symbol.asyncDispose]()
   }))
 
-test('a service takes no more contexts than it may', () =>
-  withService({ maxContexts: 2 }, async (service) => {
-    const first = await service.createContext()
-    await service.createContext()
-    await rejectsWith(service.createContext(), VmOverloadedError, { of: 'contexts', limit: 2 })
-    await first.destroy()
-    await service.createContext()
-  }))
-
 async function withFile(text: string, fn: (file: string) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'vmring-init-'))
   const file = join(directory, 'start-up.js')
@@ -132,35 +124,29 @@ async function withFile(text: string, fn: (file: string) => Promise<void>): Prom
   }
 }
 
-test('start-up sources and files run in order, in every context and again at each reset', () =>
+test("a service's start-up sources and files run in order, then a context's own, also at each reset", () =>
   withFile("order.push('file')", (file) =>
-    withService(
-      { init: [{ source: "var order = ['first']" }, { file }, { source: "order.push('last')" }] },
-      async (service) => {
-        const expected = ['first', 'file', 'last']
-        const context = await service.createContext()
-        assert.deepEqual(await context.eval('order'), expected)
-        await context.eval("order.push('script')")
-        await context.reset()
-        assert.deepEqual(await context.eval('order'), expected)
-        const other = await service.createContext()
-        assert.deepEqual(await other.eval('order'), expected)
-      },
+    withFile("order.push('own file')", (ownFile) =>
+      withService(
+        { init: [{ source: "var order = ['first']" }, { file }, { source: "order.push('last')" }] },
+        async (service) => {
+          const expected = ['first', 'file', 'last']
+          const own = [{ source: "order.push('own')" }, { file: ownFile }]
+          for (const [init, order] of [
+            [[], expected],
+            [own, [...expected, 'own', 'own file']],
+            // What others brought along is theirs alone.
+            [[], expected],
+          ] as const) {
+            const context = await service.createContext({ init })
+            assert.deepEqual(await context.eval('order'), order)
+            await context.eval("order.push('script')")
+            await context.reset()
+            assert.deepEqual(await context.eval('order'), order)
+          }
+        },
+      ),
     ),
-  ))
-
-test("a context's own sources run after the service's, and again at each reset", () =>
-  withFile("order.push('own file')", (file) =>
-    withService({ init: [{ source: "var order = ['service']" }] }, async (service) => {
-      const init = [{ source: "order.push('own')" }, { file }]
-      const context = await service.createContext({ init })
-      const expected = ['service', 'own', 'own file']
-      assert.deepEqual(await context.eval('order'), expected)
-      await context.reset()
-      assert.deepEqual(await context.eval('order'), expected)
-      const plain = await service.createContext()
-      assert.deepEqual(await plain.eval('order'), ['service'])
-    }),
   ))
 
 test('a file is read when the context is created, not at its resets', () =>

@@ -22,7 +22,7 @@ import {
 } from '../support/bad-values.js'
 import { childPids } from '../support/children.js'
 import { rejectsWith, throwsWith } from '../support/rejects.js'
-import { withAnyService, withContext, withService } from '../support/service.js'
+import { withAnyService, withContext } from '../support/service.js'
 
 /** As a caller without types would. */
 const start = (options: unknown) => VmService.start(options as VmServiceOptions)
@@ -96,7 +96,7 @@ test('a start-up source larger than any source may be is refused before anything
 })
 
 test('an undefined option is one that was not given', async () => {
-  const options = { processes: 1, spares: 0, timeout: undefined, init: undefined }
+  const options = { processes: 1, spares: 0, sandbox: 'none', timeout: undefined, init: undefined }
   await using service = await start(options)
   assert.equal(service.stats().slots.length, 1)
 })
@@ -183,7 +183,7 @@ test('every option of call refuses what it is not for, and names it', () =>
   }))
 
 test('every option of close refuses what it is not for, and the service stays open', () =>
-  withService({}, async (service) => {
+  withAnyService(async (service) => {
     for (const [name, given] of each({ force: [1, 'yes', null], timeout: notDelay, now: [true] })) {
       const fields = { option: `options.${name}`, message }
       await rejectsWith(service.close(given as CloseOptions), VmOptionError, fields)

@@ -46,6 +46,7 @@ test('contexts past maxContexts are refused, those being made included', async (
   assert.equal(error.of, 'contexts')
   assert.equal(error.limit, 2)
   const [first] = await Promise.all(creations)
+  await rejection(service.createContext(), VmOverloadedError)
   await first?.destroy()
   const third = await service.createContext()
   assert.equal(await third.eval('3'), 3)

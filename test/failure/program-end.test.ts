@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { children, isAlive, untilGone } from '../support/processes.js'
 import { runProgram, startProgram } from '../support/programs.js'
+import { hollowWorker, Runtime } from '../support/runtimes.js'
 
 /** Programs start services of one process by it; `spares` and the wall are up to them. */
 const START = `const start = (options) =>
@@ -43,6 +44,7 @@ test('a program that never closes its services ends when its calls are done', as
 })
 
 test('a program whose processes died on it ends all the same, its services closed or not', async () => {
+  using hollow = new Runtime(hollowWorker())
   const { code, signal, reports, stderr } = await runProgram(`
     ${START}
     const exitOf = (service) => new Promise((resolve) => service.once('processExit', resolve))
@@ -53,7 +55,9 @@ test('a program whose processes died on it ends all the same, its services close
       kill(service)
       await call.catch(({ code }) => report(code))
     }
-    const services = await Promise.all([start(), start(), start(), start()])
+    // Nothing is asked of the third.
+    const hollow = { execPath: ${JSON.stringify(hollow.execPath)} }
+    const services = await Promise.all([start(), start(), start(hollow), start()])
     const [closedAtOnce, closedLater, neverCalled, leftOpen] = services
 
     // No spare: the slot waits for a process that has only just been started.

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { VmService, type VmServiceOptions } from 'vmring'
 
-const LONGEST_WAIT = 10_000
+const LONGEST_WAIT = 60_000
 
 /**
  * Runs code as a worker that is no longer ours would: in the worker's own realm, as a module ahead

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const POLL_INTERVAL = 5
-const LONGEST_WAIT = 10_000
+const LONGEST_WAIT = 60_000
 
 /** The direct children of a process, zombies included; of this one by default. */
 export function children(pid: number = process.pid): number[] {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** A folder of the package, so that a program finds `vmring` by its name. */
 const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url))
 
-const LONGEST_RUN = 10_000
+const LONGEST_RUN = 60_000
 
 export interface ProgramEnd {
   readonly code: number | null

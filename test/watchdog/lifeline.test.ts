@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { children, untilGone } from '../support/processes.js'
 
 /** By hand, fifty. */
-const ROUNDS = Number(process.env.VMRING_LIFELINE_ROUNDS ?? 2)
+const ROUNDS = Number(process.env.VMRING_LIFELINE_ROUNDS ?? 1)
 const CHILD = fileURLToPath(new URL('./lifeline-child.js', import.meta.url))
 
 describe('a supervisor that is killed under load', () => {

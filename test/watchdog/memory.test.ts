@@ -97,13 +97,13 @@ describe('a memory bomb', () => {
       const most = fresh * REST + SLACK
       const resident = () => Math.round(residentMemory(pidOf(service)) / MIB)
       await within(
-        10_000,
+        30_000,
         () => residentMemory(pidOf(service)) <= most,
         () => `${resident()} MiB are left, there were ${Math.round(fresh / MIB)}`,
       )
       await neighbour.check()
       await within(
-        10_000,
+        30_000,
         async () => (await admission(service)) === undefined,
         () => 'no context is taken any more',
       )
@@ -119,7 +119,7 @@ describe('a memory bomb', () => {
       await context.eval(`console.log(new Uint8Array(${8 * MIB}).fill(1))`)
       await context.destroy()
       await within(
-        10_000,
+        30_000,
         async () => (await admission(service)) === undefined,
         () => `no context is taken after ${i}`,
       )
@@ -175,7 +175,7 @@ describe('a process under pressure', () => {
     const hog = await service.createContext()
     await hog.eval(HOG, { discardResult: true })
     await within(
-      10_000,
+      30_000,
       async () => (await admission(service)) instanceof VmMemoryError,
       () => 'contexts are taken all the same',
     )
@@ -191,7 +191,7 @@ describe('a process under pressure', () => {
     assert.equal(service.stats().contexts, 1)
     await hog.destroy()
     await within(
-      10_000,
+      30_000,
       async () => (await admission(service)) === undefined,
       () => 'no context is taken any more',
     )
@@ -203,7 +203,7 @@ describe('a process under pressure', () => {
       const hog = await service.createContext({ key: 'hog' })
       await hog.eval(HOG, { discardResult: true })
       await within(
-        10_000,
+        30_000,
         async () => {
           return (await admission(service, 'hog')) instanceof VmMemoryError
         },
