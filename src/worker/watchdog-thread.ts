@@ -78,8 +78,9 @@ function look(): void {
   else if (pressed && rss < memoryLimit * PRESSURE) press(false, rss)
   lastTurn = turn
   if (idle <= IDLE_TICKS) again(TICK)
-  // Nobody may come to a process that takes no contexts: it has to see for itself.
-  else if (relieving || pressed) again(IDLE_TICK)
+  // Nobody may come to a process that takes no contexts, or whose garbage could not be collected yet
+  // because it was a moment ago: it has to see for itself.
+  else if (relieving || pressed || rss > memoryLimit * PRESSURE) again(IDLE_TICK)
   else sleep()
 }
 

@@ -197,6 +197,39 @@ describe('a process under pressure', () => {
     )
   })
 
+  it('has garbage collected though nobody calls, and it was a moment ago', async () => {
+    await withService({ memoryLimit: LIMIT, timeout: 30_000 }, async (service) => {
+      const hold = async (mib: number): Promise<VmContext> => {
+        const context = await service.createContext()
+        await context.eval(`const held = new Uint8Array(${mib * MIB}).fill(1)`)
+        return context
+      }
+      await using _kept = await hold(60)
+      // The two are too much; the second alone is less than what V8 itself collects for.
+      const hog = await hold(50)
+      await within(
+        10_000,
+        async () => (await admission(service)) instanceof VmMemoryError,
+        () => 'contexts are taken all the same',
+      )
+      await hog.destroy()
+      await within(
+        10_000,
+        async () => (await admission(service)) === undefined,
+        () => 'no context is taken any more',
+      )
+      const late = await hold(50)
+      await late.destroy()
+      // No call from here on. V8 itself does something about idle processes, but later.
+      const resident = () => residentMemory(pidOf(service))
+      await within(
+        5000,
+        () => resident() < LIMIT * 0.8,
+        () => `${Math.round(resident() / MIB)} MiB are left`,
+      )
+    })
+  })
+
   it('keeps a context it has no memory for from another process', async () => {
     const options = { processes: 2, memoryLimit: LIMIT, timeout: 30_000 }
     await withService(options, async (service) => {
