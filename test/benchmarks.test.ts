@@ -128,6 +128,7 @@ describe('benchmark figures', () => {
         subject: 'base',
         value: { value: 2000, spread: [1000, 4000] },
         ratio: undefined,
+        ours: undefined,
       },
       {
         quantity: 'rate',
@@ -135,6 +136,7 @@ describe('benchmark figures', () => {
         subject: 'other',
         value: { value: 500, spread: [500, 4000] },
         ratio: { value: 0.5, spread: [0.25, 1] },
+        ours: undefined,
       },
     ])
     const shown = report({ ...throughput, baseline: 'base' }, rows)

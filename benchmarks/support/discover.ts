@@ -8,7 +8,7 @@ import type { Question } from './question.js'
  */
 export async function findPeers(): Promise<Peer[]> {
   const modules = await importAll('../peers/', (name) => !name.endsWith('-child'))
-  return modules.map(([name, found]) => exported<Peer>(name, found, 'peer'))
+  return modules.flatMap(([name, found]) => exported<Peer[]>(name, found, 'peers'))
 }
 
 /** By file name. */
