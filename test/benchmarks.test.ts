@@ -14,6 +14,7 @@ function fakePeer(name: string, add: (a: number, b: number) => number) {
   const peer: Peer = {
     name,
     description: 'for tests',
+    apart: 'thread',
     async start() {
       open++
       return {
@@ -30,10 +31,10 @@ function fakePeer(name: string, add: (a: number, b: number) => number) {
 
 describe('benchmark peers', () => {
   it('are found by their files and answer', async () => {
-    const peers = await findPeers()
-    const names = peers.map(({ name }) => name)
+    const { present } = await findPeers()
+    const names = present.map(({ name }) => name)
     for (const name of [BASELINE, 'vmring']) assert.ok(names.includes(name), name)
-    await withPeers(peers, async (running) => {
+    await withPeers(present, async (running) => {
       for (const peer of running) {
         const calls = Array.from({ length: 300 }, (_, i) => peer.call(i * 1000, i))
         const expected = Array.from({ length: 300 }, (_, i) => i * 1001)

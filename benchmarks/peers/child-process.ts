@@ -37,5 +37,6 @@ async function start(serialization: SerializationType): Promise<RunningPeer> {
 export const peers: Peer[] = (['json', 'advanced'] as const).map((serialization) => ({
   name: `child_process, ${serialization}`,
   description: `Node's own IPC to one process, with \`serialization: '${serialization}'\``,
+  apart: 'process',
   start: () => start(serialization),
 }))

@@ -1,14 +1,13 @@
 import { createRequire } from 'node:module'
 import type { Peer } from '../support/peer.js'
+import { versionOf } from '../support/versions.js'
 
 /** In ms: what vmring has by default. */
 const TIMEOUT = 5000
 
 /** What is used of isolated-vm, which is not there on every machine. */
 interface IsolatedVm {
-  Isolate: new (
-    options: object,
-  ) => { createContext(): Promise<IvmContext>; dispose(): void }
+  Isolate: new (options: object) => { createContext(): Promise<IvmContext>; dispose(): void }
 }
 
 interface IvmContext {
@@ -26,7 +25,8 @@ const require = createRequire(import.meta.url)
 export const peers: Peer[] = [
   {
     name: 'isolated-vm',
-    description: `an isolate in this process: asynchronous calls with \`timeout: ${TIMEOUT}\``,
+    description: `${versionOf('isolated-vm')}; an isolate in this process: asynchronous calls with \`timeout: ${TIMEOUT}\``,
+    apart: 'thread',
     missing() {
       try {
         require('isolated-vm')

@@ -1,5 +1,6 @@
 import { Piscina } from 'piscina'
 import type { Peer } from '../support/peer.js'
+import { versionOf } from '../support/versions.js'
 
 const CHILD = new URL('./pool-child.js', import.meta.url).href
 
@@ -8,7 +9,8 @@ type Options = NonNullable<ConstructorParameters<typeof Piscina>[0]>
 function peerWith(name: string, description: string, options: Options): Peer {
   return {
     name,
-    description,
+    description: `${versionOf('piscina')}; ${description}`,
+    apart: 'thread',
     async start() {
       const pool = new Piscina({ filename: CHILD, minThreads: 1, maxThreads: 1, ...options })
       const add = { name: 'add' }

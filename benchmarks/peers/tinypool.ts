@@ -1,12 +1,14 @@
 import Tinypool from 'tinypool'
 import type { Peer } from '../support/peer.js'
+import { versionOf } from '../support/versions.js'
 
 const CHILD = new URL('./pool-child.js', import.meta.url).href
 
 export const peers: Peer[] = [
   {
     name: 'tinypool',
-    description: 'one process with 64 concurrent tasks',
+    description: `${versionOf('tinypool')}; one process with 64 concurrent tasks`,
+    apart: 'process',
     async start() {
       const pool = new Tinypool({
         runtime: 'child_process',

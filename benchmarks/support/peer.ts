@@ -3,6 +3,8 @@ export interface Peer {
   readonly name: string
   /** What it is, in one line of the report. */
   readonly description: string
+  /** What stands between it and this program. A thread shares the fate of this very process. */
+  readonly apart: 'process' | 'thread'
   /** Why it can't take part on this machine; undefined when it can. */
   missing?(): string | undefined
   /** Resolves when it answers calls. */

@@ -1,4 +1,4 @@
-import { LiveLine, type LineStream } from '../../src/cli/live-line.js'
+import { type LineStream, LiveLine } from '../../src/cli/live-line.js'
 
 let line: LiveLine | undefined
 let question = ''

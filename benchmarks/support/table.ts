@@ -5,7 +5,10 @@ import type { Summary } from './stats.js'
 type Cells = readonly string[]
 
 /** Lays out one question's answer for a terminal. */
-export function report({ title, method, ...asked }: Question, rows: readonly Row[]): string {
+export function report(
+  { title, method, ...asked }: Omit<Question, 'ask'>,
+  rows: readonly Row[],
+): string {
   const baseline = rows.find(({ ratio }) => ratio === undefined)?.subject ?? asked.baseline
   const compared = rows.some(({ ours }) => ours !== undefined)
   const head = ['quantity', 'subject', 'value', 'min - max', `ratio to ${baseline}`, 'min - max']
