@@ -26,7 +26,7 @@ export const question: Question = {
       { name: 'vmring, spares: 0', measure: () => recover(0) },
     ]
     for (const { measure } of subjects) await measure()
-    const series = await interleave(subjects, quick ? 5 : 100, ({ measure }) => measure())
+    const series = await interleave(subjects, quick ? 2 : 100, ({ measure }) => measure())
     return [50, 99].flatMap((p) => percentileRows(series, p))
   },
 }

@@ -34,7 +34,7 @@ export async function interleave<S extends Named, M>(
 
 /**
  * The rows of one quantity: each subject's median, and its ratios to the baseline. Where vmring is
- * beside others, each of them is told how many times its figure vmring's is.
+ * beside several, each of them is told how many times its figure vmring's is.
  */
 export function rowsOf<M>(
   series: readonly Series<M>[],
@@ -46,10 +46,11 @@ export function rowsOf<M>(
   const all = series.map(({ name, rounds }) => ({ name, values: rounds.map(pick) }))
   const base = all.find(({ name }) => name === baseline)?.values
   if (!base) throw new Error(`the baseline ${baseline} was not measured`)
-  const ours = baseline === OURS ? undefined : all.find(({ name }) => name === OURS)?.values
+  // Where there are only the two, the ratio says it already.
+  const ours = all.length > 2 && all.find(({ name }) => name === OURS)?.values
   return all.map(({ name, values }) => {
     const ratio = name === baseline ? undefined : summary(ratios(values, base))
-    const ourRatio = ours && name !== OURS ? summary(ratios(ours, values)) : undefined
-    return { quantity, unit, subject: name, value: summary(values), ratio, ours: ourRatio }
+    const compared = ours && name !== OURS ? summary(ratios(ours, values)) : undefined
+    return { quantity, unit, subject: name, value: summary(values), ratio, ours: compared }
   })
 }
