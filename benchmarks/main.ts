@@ -79,7 +79,7 @@ async function ask(): Promise<RunDocument> {
     results.push({ name, title, method, baseline: to, rows })
     console.log(report({ title, method, baseline: to }, rows))
   }
-  const described = peers.map(({ name, description, apart }) => ({ name, description, apart }))
+  const described = peers.map(({ start: _, missing: __, ...described }) => described)
   const date = new Date().toISOString()
   return { machine, date, quick: values.quick, peers: described, results }
 }

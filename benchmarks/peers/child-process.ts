@@ -25,8 +25,7 @@ async function start(serialization: SerializationType): Promise<RunningPeer> {
     })
   return {
     call: (a, b) => request({ args: [a, b] }) as Promise<number>,
-    // Binary data is not what JSON can carry.
-    ...(serialization === 'advanced' && { mirror: (value) => request({ value }) }),
+    mirror: (value) => request({ value }),
     async stop() {
       child.disconnect()
       await exited
@@ -38,5 +37,7 @@ export const peers: Peer[] = (['json', 'advanced'] as const).map((serialization)
   name: `child_process, ${serialization}`,
   description: `Node's own IPC to one process, with \`serialization: '${serialization}'\``,
   apart: 'process',
+  // Binary data is not what JSON can carry.
+  mirrors: serialization === 'advanced',
   start: () => start(serialization),
 }))

@@ -13,6 +13,7 @@ export const peers: Peer[] = [
     name: 'echo',
     description: 'a bare process that adds what it reads from a framed socket: the physical limit',
     apart: 'process',
+    mirrors: true,
     async start() {
       const { request, stop } = startFramedChild(CHILD)
       return {

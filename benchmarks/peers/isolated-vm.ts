@@ -27,6 +27,7 @@ export const peers: Peer[] = [
     name: 'isolated-vm',
     description: `${versionOf('isolated-vm')}; an isolate in this process: asynchronous calls with \`timeout: ${TIMEOUT}\``,
     apart: 'thread',
+    mirrors: true,
     missing() {
       try {
         require('isolated-vm')

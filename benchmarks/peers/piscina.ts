@@ -11,6 +11,7 @@ function peerWith(name: string, description: string, options: Options): Peer {
     name,
     description: `${versionOf('piscina')}; ${description}`,
     apart: 'thread',
+    mirrors: 'concurrentTasksPerWorker' in options,
     async start() {
       const pool = new Piscina({ filename: CHILD, minThreads: 1, maxThreads: 1, ...options })
       const add = { name: 'add' }

@@ -8,6 +8,7 @@ export function peerOf(build: Build): Peer {
     name: build.name,
     description: 'one context in the one process of a service, with the default timeout',
     apart: 'process',
+    mirrors: true,
     async start() {
       const service = await build.VmService.start({ processes: 1, spares: 0 })
       const context = await service.createContext()

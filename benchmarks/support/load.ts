@@ -8,7 +8,7 @@ export interface Pace {
 
 /** A quick run only shows that everything works: it has many subjects and little time. */
 export function paceOf(quick: boolean): Pace {
-  return quick ? { rounds: 2, duration: 25, warmUp: 25 } : { rounds: 9, duration: 500, warmUp: 500 }
+  return quick ? { rounds: 1, duration: 20, warmUp: 10 } : { rounds: 9, duration: 500, warmUp: 500 }
 }
 
 /**

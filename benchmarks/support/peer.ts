@@ -5,6 +5,8 @@ export interface Peer {
   readonly description: string
   /** What stands between it and this program. A thread shares the fate of this very process. */
   readonly apart: 'process' | 'thread'
+  /** Whether it has `mirror`. */
+  readonly mirrors?: boolean
   /** Why it can't take part on this machine; undefined when it can. */
   missing?(): string | undefined
   /** Resolves when it answers calls. */
@@ -14,7 +16,7 @@ export interface Peer {
 export interface RunningPeer {
   /** Resolves to `a + b`. */
   call(a: number, b: number): Promise<number>
-  /** Resolves to a copy of the value, which was there and back; where binary data can travel. */
+  /** Resolves to a copy of the value, which was there and back: binary data, too. */
   mirror?(value: unknown): Promise<unknown>
   /** Resolves when nothing of it is left running. */
   stop(): Promise<void>
