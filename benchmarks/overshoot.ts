@@ -41,7 +41,7 @@ export const question: Question = {
     )
     const all = [{ name: TIMER, overshoot: lateTimer }, ...subjects]
     for (const { overshoot } of all) await overshoot()
-    const series = await interleave(all, quick ? 3 : 100, ({ overshoot }) => overshoot())
+    const series = await interleave(all, quick ? 1 : 100, ({ overshoot }) => overshoot())
     if (lostProcesses > 0) throw new Error(`${lostProcesses} processes were lost`)
     return rowsFor(series)
   },

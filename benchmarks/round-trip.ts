@@ -1,10 +1,8 @@
+import { paceOf } from './support/load.js'
 import { BASELINE, callAndCheck, type RunningPeer, withPeers } from './support/peer.js'
 import type { Question } from './support/question.js'
 import { interleave, rowsOf } from './support/rounds.js'
 import { percentile } from './support/stats.js'
-
-/** In ms; quick runs need it as much, or they measure code that is not compiled yet. */
-const WARM_UP = 500
 
 export const question: Question = {
   title: 'Round trip: how long does one call take when nothing else is under way?',
@@ -13,10 +11,9 @@ export const question: Question = {
     'of the rounds, and of their ratios. Less is better.',
   baseline: BASELINE,
   async ask({ quick, peers, baseline }) {
-    const rounds = quick ? 5 : 9
-    const duration = quick ? 100 : 500
+    const { rounds, duration, warmUp } = paceOf(quick)
     return await withPeers(peers, async (running) => {
-      for (const peer of running) await roundTrips(peer, WARM_UP)
+      for (const peer of running) await roundTrips(peer, warmUp)
       const series = await interleave(running, rounds, async (peer) => {
         const times = await roundTrips(peer, duration)
         return { p50: percentile(times, 50), p99: percentile(times, 99) }

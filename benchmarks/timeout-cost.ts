@@ -1,5 +1,6 @@
 import { createContext, Script } from 'node:vm'
 import { VmService } from '../src/index.js'
+import { callsPerSecond, paceOf } from './support/load.js'
 import type { Question, Row } from './support/question.js'
 import { interleave, rowsOf } from './support/rounds.js'
 
@@ -8,8 +9,6 @@ const WITH = 'timeout: 1000'
 /** In ms. */
 const TIMEOUT = 1000
 const IN_FLIGHT = 64
-/** In ms; quick runs need it as much, or they measure code that is not compiled yet. */
-const WARM_UP = 500
 /** Calls made without a look at the clock. */
 const STRIDE = 16
 
@@ -29,15 +28,14 @@ export const question: Question = {
     'its own `timeout` option. More is better.',
   baseline: WITHOUT,
   async ask({ quick }) {
-    const rounds = quick ? 3 : 15
-    const duration = quick ? 100 : 500
+    const { rounds, duration, warmUp } = paceOf(quick)
     await using service = await VmService.start({ processes: 1, spares: 0 })
     const rows: Row[] = []
     for (const [quantity, subjects] of [
       ['vmring', await vmringSubjects(service)],
       ['node:vm', nodeSubjects()],
     ] as const) {
-      for (const { measure } of subjects) await measure(WARM_UP)
+      for (const { measure } of subjects) await measure(warmUp)
       const series = await interleave(subjects, rounds, ({ measure }) => measure(duration))
       rows.push(...rowsOf(series, WITHOUT, quantity, 'calls/s', (rate) => rate))
     }
@@ -49,17 +47,10 @@ async function vmringSubjects(service: VmService): Promise<Subject[]> {
   const subject = async (name: string, timeout: number): Promise<Subject> => {
     const context = await service.createContext({ timeout })
     await context.eval('function add(a, b) { return a + b }')
-    const measure: Measure = async (duration) => {
-      let calls = 0
-      const start = performance.now()
-      const lane = async (): Promise<void> => {
-        while (performance.now() - start < duration) {
-          check(++calls, await context.call<number>('add', [calls, 7]))
-        }
-      }
-      await Promise.all(Array.from({ length: IN_FLIGHT }, lane))
-      return calls / ((performance.now() - start) / 1000)
-    }
+    const measure: Measure = (duration) =>
+      callsPerSecond(IN_FLIGHT, duration, async (count) =>
+        check(count, await context.call<number>('add', [count, 7])),
+      )
     return { name, measure }
   }
   return [await subject(WITHOUT, Number.POSITIVE_INFINITY), await subject(WITH, TIMEOUT)]

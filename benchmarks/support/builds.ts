@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { VmService } from '../../src/index.js'
+import { OURS } from './peer.js'
 
 /** A build of vmring. */
 export interface Build {
@@ -13,7 +14,7 @@ export const BEFORE = 'before'
 
 /** This build; and, to compare it with, the one in another checkout's folder. */
 export async function findBuilds(beside: string | undefined): Promise<Build[]> {
-  const builds: Build[] = [{ name: 'vmring', VmService }]
+  const builds: Build[] = [{ name: OURS, VmService }]
   if (beside !== undefined) {
     const url = pathToFileURL(resolve(beside, 'dist/src/index.js'))
     builds.push({ name: BEFORE, VmService: (await import(url.href)).VmService })

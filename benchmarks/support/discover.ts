@@ -2,13 +2,25 @@ import { readdir } from 'node:fs/promises'
 import type { Peer } from './peer.js'
 import type { Question } from './question.js'
 
+export interface FoundPeers {
+  readonly present: readonly Peer[]
+  readonly absent: readonly { readonly name: string; readonly why: string }[]
+}
+
 /**
  * Peers and questions are found by where their files are, so that adding one takes one file and
  * touches no list. Programs that peers start as processes are named `*-child`.
  */
-export async function findPeers(): Promise<Peer[]> {
+export async function findPeers(): Promise<FoundPeers> {
   const modules = await importAll('../peers/', (name) => !name.endsWith('-child'))
-  return modules.map(([name, found]) => exported<Peer>(name, found, 'peer'))
+  const present: Peer[] = []
+  const absent: { name: string; why: string }[] = []
+  for (const peer of modules.flatMap(([file, found]) => exported<Peer[]>(file, found, 'peers'))) {
+    const why = peer.missing?.()
+    if (why === undefined) present.push(peer)
+    else absent.push({ name: peer.name, why })
+  }
+  return { present, absent }
 }
 
 /** By file name. */

@@ -30,4 +30,6 @@ export interface Row {
   readonly value: Summary
   /** To the baseline's value in the same run; undefined for the baseline itself. */
   readonly ratio: Summary | undefined
+  /** vmring's value over this one, where both are in the same rounds. */
+  readonly ours?: Summary | undefined
 }

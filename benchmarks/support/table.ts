@@ -1,27 +1,37 @@
+import { OURS } from './peer.js'
 import type { Question, Row } from './question.js'
 import type { Summary } from './stats.js'
 
 type Cells = readonly string[]
 
 /** Lays out one question's answer for a terminal. */
-export function report({ title, method, ...asked }: Question, rows: readonly Row[]): string {
+export function report(
+  { title, method, ...asked }: Omit<Question, 'ask'>,
+  rows: readonly Row[],
+): string {
   const baseline = rows.find(({ ratio }) => ratio === undefined)?.subject ?? asked.baseline
+  const compared = rows.some(({ ours }) => ours !== undefined)
   const head = ['quantity', 'subject', 'value', 'min - max', `ratio to ${baseline}`, 'min - max']
-  const lines = align([head, ...rows.map(cellsOf)])
+  const lines = align([
+    compared ? [...head, `${OURS} / it`] : head,
+    ...rows.map((row) => cellsOf(row, compared)),
+  ])
   return `${title}\n${method}\n\n${lines.join('\n')}\n`
 }
 
-function cellsOf({ quantity, unit, subject, value, ratio }: Row): Cells {
+function cellsOf({ quantity, unit, subject, value, ratio, ours }: Row, compared: boolean): Cells {
   const of = (summary: Summary | undefined, shown: (n: number) => string): Cells => [
     summary ? shown(summary.value) : '',
     summary?.spread?.map(shown).join(' - ') ?? '',
   ]
   const [middle, spread] = of(value, number)
-  return [quantity, subject, `${middle} ${unit}`, `${spread}`, ...of(ratio, (n) => n.toFixed(2))]
+  const [times = ''] = of(ours, (n) => n.toFixed(2))
+  const cells = [quantity, subject, `${middle} ${unit}`, `${spread}`]
+  return [...cells, ...of(ratio, (n) => n.toFixed(2)), ...(compared ? [times] : [])]
 }
 
 /** Three digits that mean something, and no more. */
-function number(value: number): string {
+export function number(value: number): string {
   if (value >= 1000) return Math.round(value).toLocaleString('en-US')
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)
 }
