@@ -121,8 +121,8 @@ export class Directory {
   readonly #byId = new Map<string, ContextRecord>()
   readonly #bySlot = new Map<Slot, Map<number, ContextRecord>>()
   readonly #reasons = new Map<string, InvalidReason>()
-  /** The IDs of those that are gone, by number. */
-  readonly #gone = new Map<number, string>()
+  /** Those that are gone, by number. */
+  readonly #gone = new Map<number, { readonly id: string; readonly slot: Slot }>()
 
   get size(): number {
     return this.#byId.size
@@ -155,13 +155,14 @@ export class Directory {
     if (this.#byId.get(record.id) === record) this.#byId.delete(record.id)
     this.#bySlot.get(record.slot)?.delete(record.number)
     if (reason !== 'unknown') keep(this.#reasons, record.id, reason)
-    keep(this.#gone, record.number, record.id)
+    keep(this.#gone, record.number, { id: record.id, slot: record.slot })
     record.end(reason)
   }
 
-  /** The ID of a context that is gone, if that was not long ago. */
-  idOfGone(number: number): string | undefined {
-    return this.#gone.get(number)
+  /** The ID of a context of that slot that is gone, if that was not long ago. */
+  idOfGone(number: number, slot: Slot): string | undefined {
+    const gone = this.#gone.get(number)
+    return gone?.slot === slot ? gone.id : undefined
   }
 
   /** What to tell a caller who names a context that isn't there. */

@@ -115,7 +115,7 @@ export class Registry {
       this.#events.contextLost({ contexts, slot: slot.name, generation, exit })
     }
     // By now it is gone, if it was not before.
-    const idOf = (number: number | undefined) => this.directory.idOfGone(number ?? 0)
+    const idOf = (number: number | undefined) => this.directory.idOfGone(number ?? 0, slot)
     const known = suspects.map(idOf).filter((id) => id !== undefined)
     return { culprit: idOf(culprit), suspects: known }
   }

@@ -262,6 +262,7 @@ export class Channel {
 
   #reply(task: Task, reply: Reply): void {
     this.#calls.delete(task)
+    if (task === this.#begun) this.#begun = undefined
     if (this.#running.has(task)) this.#served(task)
     else this.#suspended.remove(task)
     task.reply(reply)

@@ -1,8 +1,8 @@
 import { FrameError } from '../wire/framing.js'
 
 /**
- * Events that a process may send at once, and for each millisecond. An honest one sends two for each
- * context that goes, at some ten microseconds' work, and all contexts may go at once; eighty thousand
+ * Events that a process may send at once, and for each millisecond. An honest one sends one for each call
+ * that takes noticeable time, two for each context that is made in advance, and two for each context that goes, at some ten microseconds' work, and all contexts may go at once; eighty thousand
  * fit into its window of a mebibyte while this program is busy. A process that sends thirteen bytes
  * over and over makes several millions a second.
  */

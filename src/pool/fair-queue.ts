@@ -1,6 +1,6 @@
 /** Items of one key. What was taken out is cut off now and then: to shift an array moves all of it. */
 interface Queue<T> {
-  items: T[]
+  items: (T | undefined)[]
   /** Items taken out that are still in front. */
   taken: number
 }
@@ -32,7 +32,9 @@ export class FairQueue<K, T> {
     const next = this.#queues.entries().next()
     if (next.done) return undefined
     const [key, queue] = next.value
-    const item = queue.items[queue.taken++]
+    const item = queue.items[queue.taken]
+    // Or it would be kept until the queue is cut.
+    queue.items[queue.taken++] = undefined
     if (queue.taken === queue.items.length) this.#queues.delete(key)
     else if (this.#queues.size > 1) {
       // A map keeps the order of insertion: served keys go to the end of the round.
@@ -64,7 +66,7 @@ export class FairQueue<K, T> {
     this.#queues.delete(key)
     cut(queue)
     this.#size -= queue.items.length
-    return queue.items
+    return queue.items as T[]
   }
 
   /** Takes out everything. */

@@ -43,7 +43,7 @@ export class TaskList {
     this.#size--
   }
 
-  /** Every task, oldest first. The one at hand may be taken out meanwhile. */
+  /** Every task, oldest first. Of those in the list, only the one at hand may be taken out meanwhile. */
   *[Symbol.iterator](): IterableIterator<Task> {
     for (let task = this.#first; task; ) {
       const { next } = task

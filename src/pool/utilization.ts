@@ -16,6 +16,7 @@ export class Utilization {
   }
 
   begin(now: number): void {
+    this.#turnOver(now)
     this.#busySince = now
   }
 
@@ -37,8 +38,11 @@ export class Utilization {
   }
 
   #turnOver(now: number): void {
-    if (now - this.#current.at < PERIOD) return
-    this.#previous = this.#current
+    const age = now - this.#current.at
+    if (age < PERIOD) return
+    const recent = this.#busySince === undefined ? 0 : Math.min(PERIOD, now - this.#busySince)
+    this.#previous =
+      age < 2 * PERIOD ? this.#current : { at: now - PERIOD, busy: this.#busyAt(now) - recent }
     this.#current = { at: now, busy: this.#busyAt(now) }
   }
 }

@@ -39,9 +39,19 @@ export class Contexts {
     return this.#stock.isShort
   }
 
+  /** How many are there that were made in advance. */
+  get prepared(): number {
+    return this.#stock.size
+  }
+
   /** A realm made in advance, if there is one; the caller has it from then on. */
   takePrepared(): Realm | undefined {
     return this.#stock.take()
+  }
+
+  /** What can't be made in advance is not tried again before one is missed. */
+  stopPreparing(): void {
+    this.#stock.settle()
   }
 
   /** Takes out all that were made in advance. */
@@ -80,6 +90,7 @@ export class Contexts {
     if (!prepared) {
       return { request, shared, init, realm: this.#build([...shared, ...init], onRealm) }
     }
+    onRealm(prepared)
     prepared.enter()
     for (const script of init) prepared.run(script)
     return { request, shared, init, realm: prepared }

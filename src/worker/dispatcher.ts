@@ -2,7 +2,7 @@ import { Op, type Request, type TurnRequest } from '../wire/protocol.js'
 import type { Contexts } from './contexts.js'
 import type { Entries } from './entries.js'
 import type { Outbox } from './outbox.js'
-import { isPending } from './realm/realm.js'
+import { isPending, type Realm } from './realm/realm.js'
 import { Residents } from './residents.js'
 import { Suspensions } from './suspensions.js'
 import { type Turn, type TurnGuard, Turns } from './turns.js'
@@ -68,8 +68,8 @@ export class Dispatcher {
     // turn comes next.
     this.#out.flush()
     const until = performance.now() + SLICE
-    // Results that the service does not read yet must not pile up: `run` is called when it has.
-    while (this.#turns.current === undefined && this.#out.hasRoom) {
+    // `run` is called again when what was sent has left.
+    while (this.#turns.current === undefined && this.#out.isClear) {
       if (!this.#next()) break
       if (!this.#wasBrisk) this.#out.flush()
       if (this.#isBusy && performance.now() > until) {
@@ -133,10 +133,11 @@ export class Dispatcher {
 
   /** Takes up requests and farewells by turns, so that neither keeps the other waiting; false without any. */
   #next(): boolean {
-    const job = this.#parted || this.#residents.leaving === 0 ? this.#queue.shift() : undefined
+    const job = this.#parted || this.#residents.leaving === 0 ? this.#queue[0] : undefined
     this.#parted = job === undefined && this.#residents.leaving > 0
+    if (job && !this.#makeWay(job)) return false
     this.#wasBrisk = false
-    if (job) this.#serve(job)
+    if (job) this.#serve(this.#queue.shift() as Job)
     else if (this.#parted) this.#residents.part()
     return job !== undefined || this.#parted
   }
@@ -167,8 +168,7 @@ export class Dispatcher {
   ): void {
     const realm = this.#options.contexts.get(context)
     if (!realm) return this.#out.reply(call, context, { op: Op.invalid, known: false })
-    const isBrisk = request.op === Op.call && realm.isBrisk && !request.apart
-    this.#makeWay(isBrisk, call, context, request)
+    const isBrisk = isHurried(request, realm)
     const { timeout } = request
     const entry = this.#options.entries.into(realm, call, request)
     const run = (turn: Turn): void => {
@@ -188,12 +188,17 @@ export class Dispatcher {
   /**
    * What becomes of the replies before a turn. They must not wait behind one that may be long, or
    * never end, and which one it is the service should know: so they leave before it, unless it is
-   * expected to be short. Should that one take longer, the watchdog sends them.
+   * expected to be short. Should that one take longer, the watchdog sends them. False when they have
+   * to be waited for.
    */
-  #makeWay(isBrisk: boolean, call: number, context: number, { op }: TurnRequest): void {
-    if (isBrisk) return this.#out.hold()
-    if (op === Op.call) this.#out.reply(call, context, { op: Op.begun })
-    this.#out.flush()
+  #makeWay({ call, context, request }: Job): boolean {
+    const realm = this.#options.contexts.get(context)
+    if (realm && isHurried(request, realm)) this.#out.hold()
+    else {
+      if (realm && request.op === Op.call) this.#out.reply(call, context, { op: Op.begun })
+      this.#out.flush()
+    }
+    return this.#out.isClear
   }
 
   #abandon(call: number): void {
@@ -211,4 +216,9 @@ export class Dispatcher {
     this.#suspensions.delete(call)
     this.#out.reply(call, suspension.context, { op: Op.timeout, started: true })
   }
+}
+
+/** Whether a turn is expected to be short, and need not be announced. */
+function isHurried(request: Request, realm: Realm): boolean {
+  return request.op === Op.call && realm.isBrisk && !request.apart
 }

@@ -29,7 +29,7 @@ export class Entries {
     prepared: Realm | undefined,
     onRealm: (realm: Realm) => void,
   ): { draft: Draft } | { outcome: Outcome | Primitive } {
-    let realm = prepared
+    let realm: Realm | undefined
     try {
       const draft = this.#options.contexts.build(context, request, prepared, (built) => {
         realm = built

@@ -3,6 +3,8 @@ import { CHANNEL_FD } from '../wire/protocol.js'
 
 /** Bytes of replies that are held at most. */
 const CAPACITY = 32 * 1024
+/** Of that, for what the watchdog adds. */
+const RESERVE = 64
 
 /** Who has the bytes: nobody, or one of the two threads. */
 const LOCK = 0
@@ -18,6 +20,9 @@ const HEAD = WORDS * Int32Array.BYTES_PER_ELEMENT
 const FREE = 0
 const TAKEN = 1
 
+/** Writes as many bytes as it can, and returns their number; or throws. */
+type Write = (bytes: Buffer, start: number, size: number) => number
+
 /**
  * Replies that are ready, and leave with those of the turns to come: a write for each is most of
  * what a short turn costs. They lie in memory that both threads of a worker share, so that the
@@ -28,9 +33,15 @@ export class HeldReplies {
   readonly shared: SharedArrayBuffer
   readonly #words: Int32Array
   readonly #bytes: Buffer
+  readonly #write: Write
 
-  constructor(shared = new SharedArrayBuffer(HEAD + CAPACITY)) {
+  /** `write` is that of the file system, to the service's socket. */
+  constructor(
+    shared = new SharedArrayBuffer(HEAD + CAPACITY),
+    write: Write = (bytes, start, size) => writeSync(CHANNEL_FD, bytes, start, size),
+  ) {
     this.shared = shared
+    this.#write = write
     this.#words = new Int32Array(shared, 0, WORDS)
     this.#bytes = Buffer.from(shared, HEAD)
   }
@@ -44,7 +55,7 @@ export class HeldReplies {
   add(replies: Buffer): boolean {
     this.#lock()
     const isOpen = Atomics.load(this.#words, OPEN) === 1 && Atomics.load(this.#words, TOLD) === 0
-    const added = isOpen && this.#append(replies)
+    const added = isOpen && this.#append(replies, CAPACITY - RESERVE)
     this.#unlock()
     return added
   }
@@ -65,26 +76,34 @@ export class HeldReplies {
 
   /**
    * Watchdog: writes them, and one more of its own, as far as the socket takes them. Only if `isDue`
-   * then: the main thread may just have left the turn, and be about to write.
+   * then: the main thread may just have left the turn, and be about to write. False when there is
+   * something left to write, now or later.
    */
-  write(own: Buffer, isDue: () => boolean): void {
-    if (Atomics.compareExchange(this.#words, LOCK, FREE, TAKEN) !== FREE) return
+  write(own: Buffer, isDue: () => boolean): boolean {
+    if (Atomics.compareExchange(this.#words, LOCK, FREE, TAKEN) !== FREE) return false
     try {
-      if (Atomics.load(this.#words, OPEN) === 0 || !isDue() || !this.#append(own)) return
-      Atomics.store(this.#words, TOLD, 1)
+      if (!isDue()) return true
+      if (Atomics.load(this.#words, OPEN) === 0) return false
+      if (Atomics.load(this.#words, TOLD) === 0 && this.#append(own, CAPACITY)) {
+        Atomics.store(this.#words, TOLD, 1)
+      }
       const start = Atomics.load(this.#words, START)
       const size = Atomics.load(this.#words, END) - start
-      Atomics.store(this.#words, START, start + writeSync(CHANNEL_FD, this.#bytes, start, size))
+      if (size === 0) return true
+      const written = this.#write(this.#bytes, start, size)
+      Atomics.store(this.#words, START, start + written)
+      return written === size
     } catch {
-      // The socket is full, and the main thread will see to it; or closed, which it will notice.
+      // The socket is full; or closed, which the main thread will notice.
+      return false
     } finally {
       this.#unlock()
     }
   }
 
-  #append(bytes: Buffer): boolean {
+  #append(bytes: Buffer, limit: number): boolean {
     const end = Atomics.load(this.#words, END)
-    if (end + bytes.length > CAPACITY) return false
+    if (end + bytes.length > limit) return false
     this.#bytes.set(bytes, end)
     Atomics.store(this.#words, END, end + bytes.length)
     return true

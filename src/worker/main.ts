@@ -42,6 +42,7 @@ const channelOptions: SocketConstructorOpts & { onread: OnReadOpts } = {
   onread: {
     buffer: readBuffer,
     callback(size) {
+      readAt = performance.now()
       const chunk = readBuffer.subarray(0, size)
       // The buffer is read into again while requests made from it still wait; unless all of it is part
       // of a large payload, which the reader gathers elsewhere.
@@ -75,12 +76,14 @@ const ring = (): void => {
   })
 }
 let resting = false
+let readAt = 0
 const rest = (): void => {
   if (resting) return
   resting = true
   setTimeout(() => {
     resting = false
-    rope.postMessage(true)
+    if (performance.now() - readAt < REST) rest()
+    else rope.postMessage(true)
   }, REST).unref()
 }
 
@@ -101,14 +104,26 @@ const watchdog = new Watchdog(options.memoryLimit, held, (message) => {
       return message.on ? dispatcher.shed() : outbox.flush()
   }
 })
+const NOTHING = Buffer.alloc(0)
+let draining = false
+function write(bytes: Buffer): void {
+  channel.write(bytes)
+  if (channel.writableLength === 0 || draining) return
+  draining = true
+  // Written when all before it is. (`drain` only comes when there was more than a certain amount.)
+  channel.write(NOTHING, () => {
+    draining = false
+    ring()
+  })
+}
+
 const compiler = new Compiler()
 const outbox = new Outbox({
   maxResult: options.maxResult,
   held,
-  write: (bytes) => void channel.write(bytes),
+  write,
   unread: () => channel.writableLength,
 })
-channel.on('drain', ring)
 const contexts = new Contexts(compiler, new RealmPrograms(compiler, options))
 const dispatcher = new Dispatcher({
   contexts,

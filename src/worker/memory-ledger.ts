@@ -80,6 +80,15 @@ export class MemoryLedger {
     this.#publish()
   }
 
+  /** A share of what one context has grown by is another's from here on. */
+  move(from: number, to: number, share: number): void {
+    const bytes = (this.#growth.get(from) ?? 0) * share
+    if (bytes === 0) return
+    this.#growth.set(from, (this.#growth.get(from) ?? 0) - bytes)
+    this.#growth.set(to, (this.#growth.get(to) ?? 0) + bytes)
+    this.#publish()
+  }
+
   /** A context is gone. */
   forget(context: number): void {
     if (this.#growth.delete(context)) this.#publish()

@@ -11,14 +11,14 @@ export interface OutboxOptions {
   readonly maxResult: number
   readonly held: HeldReplies
   readonly write: (bytes: Buffer) => void
-  /** Bytes written that the service has not read. */
+  /** Bytes written that the socket has not taken. */
   readonly unread: () => number
 }
 
 /** Bytes that a UTF-16 unit can take on the wire. */
 const LONGEST_UNIT = 3
-/** Bytes of replies on their way, past which no further request is served. */
-const WRITE_WINDOW = 1024 * 1024
+
+const EMPTY = new Uint8Array()
 
 /** Turns outcomes into replies. Used between turns only: nothing may cut a frame short. */
 export class Outbox {
@@ -31,8 +31,12 @@ export class Outbox {
     this.#options = options
   }
 
-  get hasRoom(): boolean {
-    return this.#options.unread() < WRITE_WINDOW
+  /**
+   * Whether all that was sent is out of this process's hands. No turn begins before it is: it would be
+   * lost with a turn that brings the process down, and that turn put down to whom it belongs to.
+   */
+  get isClear(): boolean {
+    return this.#options.unread() === 0
   }
 
   outcome(call: number, context: number, outcome: Outcome | Primitive): void {
@@ -79,8 +83,10 @@ export class Outbox {
 
   /** What start-up sources were compiled to. */
   parts(call: number, context: number, parts: readonly Uint8Array[]): void {
+    const size = parts.reduce((sum, { length }) => sum + length, 0)
     this.#frames.begin(Op.ok, call, context)
-    writeParts(this.#frames, parts)
+    // Nothing of any: the service then compiles itself.
+    writeParts(this.#frames, size > this.#options.maxResult ? parts.map(() => EMPTY) : parts)
     this.#frames.end()
   }
 

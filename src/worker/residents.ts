@@ -50,7 +50,9 @@ export class Residents {
       return this.#out.reply(call, context, { op: Op.invalid, known: false })
     }
     this.#out.flush()
+    const count = contexts.prepared
     const made = request.op === Op.init ? undefined : contexts.takePrepared()
+    if (made) guard.taken(count, context)
     const build = (turn: Turn): void => {
       const built = entries.build(context, request, made, (realm) => {
         turn.building = realm
@@ -150,8 +152,7 @@ export class Residents {
     }
     this.#aside(0, LONGEST_ASIDE, work, ({ building, prepared }) => {
       if (prepared) return contexts.keep(prepared)
-      // What does not succeed in time is not tried again before somebody asks for it.
-      this.shed()
+      contexts.stopPreparing()
       if (building) this.#dismiss({ realm: building, context: 0, reclaim: false })
       guard.gone(0)
     })

@@ -22,6 +22,10 @@ export class Stock {
     return this.#realms.length < this.#target
   }
 
+  get size(): number {
+    return this.#realms.length
+  }
+
   add(realm: Realm): void {
     this.#realms.push(realm)
   }
@@ -30,7 +34,7 @@ export class Stock {
     const realm = this.#realms.pop()
     const left = this.#realms.length
     if (!realm) {
-      this.#target = Math.min(MOST, this.#target * 2)
+      this.#target = Math.min(MOST, Math.max(LEAST, this.#target * 2))
       this.#begin(MOST)
     } else if (++this.#takings < PLENTY) {
       this.#spare = Math.min(this.#spare, left)
@@ -46,9 +50,15 @@ export class Stock {
     this.#spare = spare
   }
 
-  /** Takes out all of them: memory is short, or they are out of date. None are made in advance until one is missed. */
-  clear(): Realm[] {
+  /** No more are made in advance until one is missed. */
+  settle(): void {
     this.#target = 0
-    return this.#realms.splice(0)
+  }
+
+  /** Takes out all of them. None is made in advance until one is missed. */
+  clear(): Realm[] {
+    const realms = this.#realms.splice(0)
+    this.settle()
+    return realms
   }
 }

@@ -34,6 +34,8 @@ export interface TurnGuard {
   enter(timeout: number, context: number, call: number): void
   /** Returns how long the turn took, in milliseconds. */
   leave(): number
+  /** One of `count` contexts made in advance, as context 0, is that one from here on. */
+  taken(count: number, context: number): void
   /** A context is gone: what it has grown by is nobody's. */
   gone(context: number): void
   /** Has garbage collected soon: something big was let go. */

@@ -55,8 +55,8 @@ let timer: NodeJS.Timeout | undefined
 let pressed = false
 /** From the blame of a context until its memory had time to go. */
 let relieving = false
-/** The context last asked to be evicted, until its memory had time to go. */
-let evicting = 0
+/** The context last asked to be evicted, or 0 for those made in advance, until its memory had time to go. */
+let evicting: number | undefined
 let lastTurn = 0
 /** The last turn that the service was told of. */
 let told = 0
@@ -80,7 +80,7 @@ function look(): void {
   if (idle <= IDLE_TICKS) again(TICK)
   // Nobody may come to a process that takes no contexts, or whose garbage could not be collected yet
   // because it was a moment ago: it has to see for itself.
-  else if (relieving || pressed || rss > memoryLimit * PRESSURE) again(IDLE_TICK)
+  else if (relieving || pressed || rss > memoryLimit * PRESSURE) sleep(IDLE_TICK)
   else sleep()
 }
 
@@ -93,20 +93,24 @@ function again(delay: number): void {
   timer = setTimeout(look, Math.min(delay, Math.max(0, remaining)))
 }
 
-function sleep(): void {
+/** Looks again when rung, which every turn does that begins; or also after `delay` ms. */
+function sleep(delay?: number): void {
+  clearTimeout(timer)
   cell.sleep()
+  if (delay !== undefined) timer = setTimeout(look, delay)
   // A turn that began before the line above did not ring.
   if (cell.turn() !== 0) again(0)
 }
 
 /** Sends the replies that the main thread holds, and which call's turn they would have to wait for. */
 function tell(turn: number): void {
-  told = turn
-  // Nobody asked for that turn; or another has begun.
   const call = cell.call()
+  // Nobody asked for that turn; or another has begun.
   if (call === 0 || cell.turn() !== turn) return
   writeReply(frames, call, cell.context(), { op: Op.begun })
-  for (const frame of frames.take()) heldReplies.write(frame, () => cell.turn() === turn)
+  const [begun] = frames.take()
+  // At the next look again, unless all has left.
+  if (begun && heldReplies.write(begun, () => cell.turn() === turn)) told = turn
 }
 
 /** The service reads on the standard error why. */
@@ -167,7 +171,7 @@ function reclaimed(): void {
   collectedAt = performance.now()
   setTimeout(() => {
     relieving = false
-    evicting = 0
+    evicting = undefined
     const rss = residentBytes()
     const short = rss > memoryLimit * PRESSURE
     collectInterval = short

@@ -73,6 +73,11 @@ export class Watchdog {
     for (;;);
   }
 
+  /** One of `count` contexts made in advance, as context 0, is that one from here on. */
+  taken(count: number, context: number): void {
+    this.#ledger.move(0, context, 1 / count)
+  }
+
   /** A context is gone: what it has grown by is nobody's. */
   gone(context: number): void {
     this.#ledger.forget(context)

@@ -60,3 +60,13 @@ for (const [name, source, code] of [
     assert.equal(service.stats().slots[0]?.generation, 1)
   })
 }
+
+test('a context whose own start-up sources are no program tells nothing of where it was made', async () => {
+  await using service = await startOn({})
+  for (let i = 0; i < 3; i++) {
+    const error = await service.createContext({ init: [{ source: 'let 1x' }] }).catch((e) => e)
+    assert.ok(error instanceof VmScriptError)
+    assert.equal(error.scriptName, 'SyntaxError')
+    assert.doesNotMatch(error.scriptStack ?? '', /node:|file:|worker/)
+  }
+})

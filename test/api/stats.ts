@@ -36,4 +36,8 @@ test('utilization is that of the last one or two minutes', () => {
   // A minute has passed: the ten seconds are in the one before.
   assert.equal(utilization.share(100_000), 0.1)
   assert.equal(utilization.share(170_000), 0)
+  // However long it was idle before.
+  utilization.begin(4_000_000)
+  assert.ok(utilization.share(4_050_000) > 0.4)
+  assert.equal(utilization.share(9_000_000), 1)
 })

@@ -77,6 +77,37 @@ test('what comes back shares no memory with anything else', () =>
     assert.deepEqual(second, new Uint8Array(4))
   }))
 
+test('bytes are those at the time of the return, whatever becomes of their memory', () =>
+  withContext(async (context) => {
+    await context.eval(`
+      function later(change) {
+        const buffer = new ArrayBuffer(8, { maxByteLength: 16 })
+        const bytes = new Uint8Array(buffer, 0, 8).fill(1)
+        Promise.resolve().then(() => change === 'set' ? bytes.fill(9) : buffer.resize(Number(change)))
+        return bytes
+      }
+      function forged() {
+        const bytes = new Uint8Array([1, 2])
+        Object.defineProperty(bytes, 'length', { value: 1000 })
+        Object.setPrototypeOf(bytes, { [Symbol.toStringTag]: 'Map' })
+        return bytes
+      }`)
+    for (const change of ['set', '0', '4', '16']) {
+      assert.deepEqual(await context.call('later', [change]), new Uint8Array(8).fill(1))
+    }
+    assert.deepEqual(await context.call('forged'), new Uint8Array([1, 2]))
+    // The same where a getter has the microtask run before the result is looked at.
+    const source = `
+      const shrinking = new ArrayBuffer(8, { maxByteLength: 16 })
+      const view = new Uint8Array(shrinking, 0, 8)
+      Object.defineProperty(view, 'then', {
+        get() { Promise.resolve().then(() => shrinking.resize(0)) },
+      })
+      view`
+    assert.deepEqual(await context.eval(source), new Uint8Array(8))
+    assert.equal(await context.eval('1'), 1)
+  }))
+
 test('an error of an application comes back as an error, with its own name', () =>
   withContext(async (context) => {
     class PaymentError extends RangeError {

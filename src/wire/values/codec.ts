@@ -5,8 +5,8 @@ import { createRevive } from './revive.js'
 /**
  * The value codec: what travels between a service and a context, and how.
  *
- * It lives in three places: in the supervisor, in the worker's own realm (for primitives) and,
- * as source text, inside contexts. Bytes are all that ever crosses a realm.
+ * It lives in two places: in the supervisor and, as source text, inside contexts. Bytes and primitives
+ * are all that ever crosses a realm; for those see `simple.ts`.
  */
 
 /** What the codec uses of msgpackr: one private copy per realm (see `msgpack.ts`). */

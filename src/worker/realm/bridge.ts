@@ -123,7 +123,8 @@ export function createBridge(
     if (discard || typeof value === 'function' || typeof value === 'symbol') return undefined
     // Integers past 64 bits take time to write, which is the context's own.
     if (isPrimitive(value)) return isLarge(value) ? encoded(value) : value
-    return codec.isBytes(value) ? outcome({ kind: 'binary', bytes: value }) : encoded(value)
+    // A copy: what comes after may change the script's own, or take its memory away.
+    return codec.isBytes(value) ? outcome({ kind: 'binary', bytes: new U8(value) }) : encoded(value)
   }
 
   /** Of a value that is no primitive. */

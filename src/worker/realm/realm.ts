@@ -79,7 +79,7 @@ export class Realm {
   readonly #context: Context
   readonly #hooks: RealmHooks
   readonly bridge: Bridge
-  /** The bridge's own: every realm's bridge has another shape, and where there are many V8 has to look each up. */
+  /** The bridge's own. Each realm's bridge has a shape of its own, and V8 looks up those of many slowly. */
   readonly call: Bridge['call']
   /** Whether its last call was a short one. */
   isBrisk = false
@@ -177,6 +177,11 @@ export function exportBytes(bytes: Uint8Array, limit: number): Uint8Array | numb
   const size = Reflect.apply(typedArrayLength, bytes, [])
   if (size > limit) return size
   const target = Buffer.allocUnsafe(size)
-  Reflect.apply(typedArraySet, target, [bytes])
+  try {
+    Reflect.apply(typedArraySet, target, [bytes])
+  } catch {
+    // Its memory is gone.
+    return undefined
+  }
   return target
 }

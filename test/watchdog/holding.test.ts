@@ -111,3 +111,25 @@ test('who may have brought a process down is watched, and is known the next time
   )
   assert.deepEqual(slots, ['slot', 'quarantine', 'slot'])
 })
+
+test('a reply that has not left yet is no turn under way', async () => {
+  const service = await sharedService()
+  const size = 500_000
+  const init = [{ source: `const report = () => 'x'.repeat(${size})` }]
+  const innocent = await service.createContext({ key: 'innocent', init })
+  const culprit = await brisk(service, 'culprit')
+  await innocent.call('report')
+  const roles = rolesOf(service, [innocent, culprit])
+  const reported = innocent.call<string>('report')
+  const crashed = culprit.call('work', [0, true]).then(
+    () => assert.fail('did not crash'),
+    () => 'crashed',
+  )
+  // Nothing is read for a while: the reply fills the socket, and has to wait.
+  const end = performance.now() + 300
+  await turnOfTheLoop()
+  while (performance.now() < end);
+  assert.equal((await reported).length, size)
+  assert.equal(await crashed, 'crashed')
+  assert.deepEqual(await roles, ['collateral', 'culprit'])
+})
