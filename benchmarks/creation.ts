@@ -38,7 +38,7 @@ export const question: Question = {
       const rows: Row[] = []
       for (const maker of makers) await sustained(maker, warmUp)
       for (const size of BURSTS) {
-        const bursts = quick ? 1 : Math.max(3, Math.ceil(24 / size))
+        const bursts = quick ? 1 : Math.max(3, Math.ceil(12 / size))
         const series = await interleave(makers, rounds, (maker) => inBursts(maker, bursts, size))
         const quantity = `burst of ${size}`
         rows.push(...rowsOf(series, to, quantity, 'us', (times) => percentile(times, 50)))

@@ -19,7 +19,7 @@ export const question: Question = {
   baseline: ALONE,
   async ask({ quick }) {
     const rounds = quick ? 1 : 9
-    const samples = quick ? 10 : 2000
+    const samples = quick ? 10 : 500
     await using service = await VmService.start({ processes: 1, spares: 0, maxQueue: 2 * QUEUED })
     const context = await adder(service)
     const neighbour = await adder(service)

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { busyWarning, describeMachine, machineLine } from '../src/cli/machine.js'
 import { peerOf } from './peers/vmring.js'
@@ -36,6 +37,9 @@ const { values, positionals } = parseArgs({
 })
 
 const run = values.from === undefined ? await ask() : await read(values.from)
+for (const file of [values.json, values.chart]) {
+  if (file !== undefined) await mkdir(dirname(file), { recursive: true })
+}
 if (values.json !== undefined) {
   await writeFile(values.json, `${JSON.stringify(run, undefined, 2)}\n`)
 }

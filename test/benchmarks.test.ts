@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { question as roundTrip } from '../benchmarks/round-trip.js'
+import { chart } from '../benchmarks/support/chart.js'
 import { findPeers, findQuestions } from '../benchmarks/support/discover.js'
+import type { RunDocument } from '../benchmarks/support/document.js'
+import { FrameBatch, frameReader } from '../benchmarks/support/frames.js'
+import { writeTable } from '../benchmarks/support/markdown.js'
 import { BASELINE, callAndCheck, OURS, type Peer, withPeers } from '../benchmarks/support/peer.js'
 import { interleave, rowsOf } from '../benchmarks/support/rounds.js'
 import { median, percentile, ratios } from '../benchmarks/support/stats.js'
 import { report } from '../benchmarks/support/table.js'
 import { question as throughput } from '../benchmarks/throughput.js'
+import { describeMachine } from '../src/cli/machine.js'
 
 /** A peer in this process, that counts whether it was stopped as often as it was started. */
 function fakePeer(name: string, add: (a: number, b: number) => number) {
@@ -149,5 +157,81 @@ describe('benchmark figures', () => {
     assert.match(shown, /^rate +base +2,000 calls\/s +1,000 - 4,000$/m)
     assert.match(shown, /^rate +other +500 calls\/s +500 - 4,000 +0\.50 +0\.25 - 1\.00$/m)
     assert.throws(() => rowsOf(series, 'nobody', 'rate', 'calls/s', (n) => n), /nobody/)
+  })
+})
+
+describe('benchmark frames', () => {
+  it('arrive whole, wherever chunks are cut', () => {
+    const bytes: Uint8Array[] = []
+    const batch = new FrameBatch((chunk) => bytes.push(Uint8Array.from(chunk)))
+    const payloads = [0, 1, 50, 70_000, 3].map((size) => new Uint8Array(size).fill(size))
+    for (const [call, payload] of payloads.entries()) batch.add(7, call, call + 1, payload)
+    batch.send()
+    const sent = Buffer.concat(bytes)
+    for (const size of [1, 5, 13, 64, 50_000, sent.length]) {
+      const got: unknown[] = []
+      const read = frameReader((op, call, context, payload) =>
+        got.push([op, call, context, Uint8Array.from(payload)]),
+      )
+      for (let at = 0; at < sent.length; at += size) read(sent.subarray(at, at + size))
+      const expected = payloads.map((payload, call) => [7, call, call + 1, payload])
+      assert.deepEqual(got, expected, `in chunks of ${size}`)
+    }
+  })
+})
+
+describe('a run that is shown', () => {
+  const rows = (quantity: string) =>
+    rowsOf(
+      [
+        { name: BASELINE, rounds: [100] },
+        { name: OURS, rounds: [80] },
+        { name: '<other>', rounds: [40] },
+      ],
+      BASELINE,
+      quantity,
+      'calls/s',
+      (n) => n,
+    )
+  const described = { title: '', method: '', baseline: BASELINE }
+  const run: RunDocument = {
+    machine: describeMachine(),
+    date: '2026-01-02T03:04:05.000Z',
+    quick: false,
+    peers: [{ name: '<other>', description: '', apart: 'thread' }],
+    results: [
+      {
+        ...described,
+        name: 'throughput',
+        rows: [...rows('64 in flight'), ...rows('256 in flight')],
+      },
+      { ...described, name: 'round-trip', rows: rows('p50') },
+    ],
+  }
+
+  it('is a picture with colours for light and dark', () => {
+    const svg = chart(run)
+    assert.match(svg, /prefers-color-scheme: dark/)
+    assert.match(svg, /&#60;other&#62; †</)
+    assert.match(svg, /80\.0 calls\/s · 0\.80×/)
+    assert.throws(() => chart({ ...run, results: [] }), /no "64 in flight" of throughput/)
+  })
+
+  it('is a table between the markers of a page', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vmring-bench-'))
+    try {
+      const file = join(folder, 'page.md')
+      await writeFile(file, 'before\n<!-- benchmarks -->\nold\n<!-- /benchmarks -->\nafter\n')
+      await writeTable(file, run)
+      const page = await readFile(file, 'utf8')
+      assert.match(page, /^before\n<!-- benchmarks -->\n\|/)
+      assert.match(page, /\| <other> \| 40\.0 \| 0\.40 \| 2\.00× \| 2\.00× \| 40\.0 µs \|/)
+      assert.match(page, /\n<!-- \/benchmarks -->\nafter\n$/)
+      assert.ok(!page.includes('old'))
+      await writeFile(file, 'no place')
+      await assert.rejects(writeTable(file, run), /has no <!-- benchmarks -->/)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })

@@ -7,7 +7,7 @@ const CHILD = new URL('./pool-child.js', import.meta.url).href
 export const peers: Peer[] = [
   {
     name: 'tinypool',
-    description: `${versionOf('tinypool')}; one process with 64 concurrent tasks`,
+    description: `${versionOf('tinypool')}; one process with 256 concurrent tasks`,
     apart: 'process',
     async start() {
       const pool = new Tinypool({
@@ -15,7 +15,7 @@ export const peers: Peer[] = [
         filename: CHILD,
         minThreads: 1,
         maxThreads: 1,
-        concurrentTasksPerWorker: 64,
+        concurrentTasksPerWorker: 256,
       })
       const options = { name: 'add' }
       return {

@@ -23,11 +23,11 @@ export class LiveLine {
   }
 
   show(text: string): void {
-    const { isTTY, columns = 80 } = this.#stream
+    const { isTTY, columns } = this.#stream
     const now = performance.now()
     if (now - this.#last < (isTTY ? BLINK : PAUSE)) return
     this.#last = now
-    this.#stream.write(isTTY ? `${ERASE}${text.slice(0, columns - 1)}` : `${text}\n`)
+    this.#stream.write(isTTY ? `${ERASE}${text.slice(0, (columns || 80) - 1)}` : `${text}\n`)
   }
 
   /** Makes room for what is printed next. */
