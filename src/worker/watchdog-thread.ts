@@ -184,6 +184,8 @@ function reclaimed(): void {
 function press(on: boolean, rss: number): void {
   if (pressed === on) return
   pressed = on
+  // What was in vain before says nothing of the next time.
+  if (!on) collectInterval = COLLECT_INTERVAL
   const message: WatchdogMessage = { kind: 'pressure', on, rss }
   parentPort?.postMessage(message)
 }
