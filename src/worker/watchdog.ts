@@ -33,7 +33,7 @@ export class Watchdog {
   constructor(memoryLimit: number, onMessage: (message: WatchdogMessage) => void) {
     this.#ledger = new MemoryLedger(this.#cell, residentMemory(), memoryLimit)
     const data: WatchdogData = { shared: this.#cell.shared, memoryLimit }
-    this.#thread = new Worker(new URL('./watchdog-thread.js', import.meta.url), {
+    this.#thread = new Worker(new URL('./watchdog-thread.cjs', import.meta.url), {
       workerData: data,
       stdin: false,
     })
