@@ -7,7 +7,7 @@ import { defineConfig } from 'rolldown'
  * Nothing is optimized: functions that are carried into contexts as source text stay as written.
  */
 export default defineConfig(
-  ['main', 'watchdog-thread'].map((name) => ({
+  ['start', 'main', 'watchdog-thread'].map((name) => ({
     input: `dist/src/worker/${name}.js`,
     platform: 'node',
     treeshake: false,

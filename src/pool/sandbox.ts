@@ -12,7 +12,7 @@ export type SandboxMode = 'auto' | 'none' | 'bwrap'
 /** The worker's program, bundled; see `rolldown.config.js`. */
 const WORKER_FOLDER = fileURLToPath(new URL('../../worker', import.meta.url))
 /** Where a worker begins. */
-export const WORKER_FILE = join(WORKER_FOLDER, 'main.cjs')
+export const WORKER_FILE = join(WORKER_FOLDER, 'start.cjs')
 /** What a worker's program reads beyond the runtime: its own parts, and msgpackr. */
 export const WORKER_FILES: readonly string[] = [WORKER_FOLDER, findMsgpack()]
 /** Where the shared libraries of a runtime are. */

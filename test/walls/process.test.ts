@@ -20,6 +20,15 @@ const INHERITED = 200
 /** The wall of the process alone, without the operating system's. */
 const sandbox = 'none'
 
+/** Code for inside a worker: runs once the worker's program has done all that it does at first. */
+function onceStarted(code: string): string {
+  return `const watch = setInterval(() => {
+    if (!Object.isFrozen(Object.prototype)) return
+    clearInterval(watch)
+    ${code}
+  }, 5)`
+}
+
 describe('a worker', () => {
   it('has an empty environment, and nothing of the service`s folder', async () => {
     process.env.VMRING_TEST_SECRET = 'hunter2'
@@ -31,25 +40,35 @@ describe('a worker', () => {
   })
 
   it('makes no code of strings in its own realm, while its contexts do', async () => {
-    const tries = `['1', 'return 1'].map((text) => {
-      try { return [eval, Function][text.length > 1 ? 1 : 0](text) && 'made' } catch (e) { return e.name }
+    const makers = `[async () => {}, function* () {}, async function* () {}].map((each) => each.constructor)`
+    const tries = `[eval, Function, ...${makers}, (text) => eval(text)].map((make) => {
+      try { return make('1') && 'made' } catch (e) { return e.name }
     })`
-    await insideWorker<string[]>(`report(${tries})`, { sandbox }, async (report, service) => {
-      assert.deepEqual(report, ['EvalError', 'EvalError'])
+    // From the first to the last: the flag that sees to it is set back when the realm is made.
+    const watch = `const before = ${tries}
+      ${onceStarted(`report([before, ${tries}])`)}`
+    await insideWorker<string[][]>(watch, { sandbox }, async (report, service) => {
+      assert.deepEqual(report, Array(2).fill(Array(6).fill('EvalError')))
       const context = await service.createContext()
-      assert.deepEqual(await context.eval(tries), ['made', 'made'])
+      assert.deepEqual(await context.eval(tries), Array(6).fill('made'))
     })
+  })
+
+  it('takes its parts of Node from Node`s code cache', async () => {
+    const code = `import { createRequire } from 'node:module'
+      const { internalBinding } = createRequire('/')('internal/test/binding')
+      const { getCacheUsage } = internalBinding('builtins')
+      ${onceStarted(`report([...getCacheUsage().compiledWithCache])`)}`
+    const cached = await insideWorker<string[]>(code, { sandbox })
+    assert.ok(cached.includes('net') && cached.includes('internal/worker'), `${cached}`)
   })
 
   it('has frozen the built-ins of its own realm', async () => {
     const report = await insideWorker<Record<string, boolean>>(
-      `const watch = setInterval(() => {
-        if (!Object.isFrozen(Object.prototype)) return
-        clearInterval(watch)
+      onceStarted(`
         const parts = { Object, Function, Array, Promise, Map, WeakMap, Uint8Array, RegExp, JSON, Reflect }
         report(Object.fromEntries(Object.entries(parts).map(([name, part]) =>
-          [name, Object.isFrozen(part) && (!part.prototype || Object.isFrozen(part.prototype))])))
-      }, 5)`,
+          [name, Object.isFrozen(part) && (!part.prototype || Object.isFrozen(part.prototype))])))`),
       { sandbox },
     )
     assert.ok(Object.keys(report).length === 10)
