@@ -33,6 +33,24 @@ ignoreRejections()
 // A terminal's Ctrl-C reaches the whole process group. Whether to stop is the service's decision.
 process.on('SIGINT', () => {})
 
+// First of all: its thread takes as long to start as everything below.
+const watchdog = new Watchdog(options.memoryLimit, (message) => {
+  switch (message.kind) {
+    case 'ready':
+      outbox.reply(0, 0, { op: Op.hello, version: PROTOCOL_VERSION, pid: process.pid })
+      return outbox.flush()
+    case 'deadline':
+      return dispatcher.ended()
+    case 'memory':
+      return dispatcher.ended(message.rss)
+    case 'evict':
+      return dispatcher.evict(message.context, message.rss)
+    case 'pressure':
+      outbox.reply(0, 0, { op: Op.pressure, on: message.on, rss: message.rss })
+      return outbox.flush()
+  }
+})
+
 const codec = createValueCodec(
   {
     ...options,
@@ -81,22 +99,6 @@ const ring = (): void => {
   })
 }
 
-const watchdog = new Watchdog(options.memoryLimit, (message) => {
-  switch (message.kind) {
-    case 'ready':
-      outbox.reply(0, 0, { op: Op.hello, version: PROTOCOL_VERSION, pid: process.pid })
-      return outbox.flush()
-    case 'deadline':
-      return dispatcher.ended()
-    case 'memory':
-      return dispatcher.ended(message.rss)
-    case 'evict':
-      return dispatcher.evict(message.context, message.rss)
-    case 'pressure':
-      outbox.reply(0, 0, { op: Op.pressure, on: message.on, rss: message.rss })
-      return outbox.flush()
-  }
-})
 const compiler = new Compiler()
 const outbox = new Outbox({
   codec,
