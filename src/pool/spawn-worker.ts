@@ -9,6 +9,7 @@ import { findMsgpack } from '../wire/values/msgpack.js'
 import type { WorkerOptions } from '../wire/worker-options.js'
 import { type Sandbox, WORKER_FILE, WORKER_FILES } from './sandbox.js'
 
+/** V8's own flags among these, and below, are set back in `start.ts`: they cost time from then on. */
 const WORKER_FLAGS = [
   // See `rejections.ts` and `host-hooks.ts`.
   '--expose-internals',
