@@ -9,13 +9,12 @@ import { findMsgpack } from '../wire/values/msgpack.js'
 
 export type SandboxMode = 'auto' | 'none' | 'bwrap'
 
-const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url))
+/** The worker's program, bundled; see `rolldown.config.js`. */
+const WORKER_FOLDER = fileURLToPath(new URL('../../worker', import.meta.url))
+/** Where a worker begins. */
+export const WORKER_FILE = join(WORKER_FOLDER, 'start.cjs')
 /** What a worker's program reads beyond the runtime: its own parts, and msgpackr. */
-export const WORKER_FILES: readonly string[] = [
-  join(PACKAGE, 'dist', 'src'),
-  join(PACKAGE, 'package.json'),
-  findMsgpack(),
-]
+export const WORKER_FILES: readonly string[] = [WORKER_FOLDER, findMsgpack()]
 /** Where the shared libraries of a runtime are. */
 const LIBRARIES = ['/lib', '/lib64', '/usr/lib', '/usr/lib64']
 /** Where the supervisor is told of the processes that bubblewrap started. */

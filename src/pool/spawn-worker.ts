@@ -3,14 +3,13 @@ import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { VmProcessError } from '../errors.js'
 import { LIFELINE_FD } from '../wire/protocol.js'
 import { findMsgpack } from '../wire/values/msgpack.js'
 import type { WorkerOptions } from '../wire/worker-options.js'
-import { type Sandbox, WORKER_FILES } from './sandbox.js'
+import { type Sandbox, WORKER_FILE, WORKER_FILES } from './sandbox.js'
 
-const WORKER_FILE = fileURLToPath(new URL('../worker/main.js', import.meta.url))
+/** V8's own flags among these, and below, are set back in `start.ts`: they cost time from then on. */
 const WORKER_FLAGS = [
   // See `rejections.ts` and `host-hooks.ts`.
   '--expose-internals',

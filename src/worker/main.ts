@@ -35,6 +35,25 @@ ignoreRejections()
 // A terminal's Ctrl-C reaches the whole process group. Whether to stop is the service's decision.
 process.on('SIGINT', () => {})
 
+const held = new HeldReplies()
+// First of all: its thread takes as long to start as everything below.
+const watchdog = new Watchdog(options.memoryLimit, held, (message) => {
+  switch (message.kind) {
+    case 'ready':
+      outbox.reply(0, 0, { op: Op.hello, version: PROTOCOL_VERSION, pid: process.pid })
+      return outbox.flush()
+    case 'deadline':
+      return dispatcher.ended()
+    case 'memory':
+      return dispatcher.ended(message.rss)
+    case 'evict':
+      return dispatcher.evict(message.context, message.rss)
+    case 'pressure':
+      outbox.reply(0, 0, { op: Op.pressure, on: message.on, rss: message.rss })
+      return message.on ? dispatcher.shed() : outbox.flush()
+  }
+})
+
 const readBuffer = Buffer.allocUnsafeSlow(READ_SIZE)
 // The typings know `onread` for connections only; Node takes it for descriptors just as well.
 const channelOptions: SocketConstructorOpts & { onread: OnReadOpts } = {
@@ -87,23 +106,6 @@ const rest = (): void => {
   }, REST).unref()
 }
 
-const held = new HeldReplies()
-const watchdog = new Watchdog(options.memoryLimit, held, (message) => {
-  switch (message.kind) {
-    case 'ready':
-      outbox.reply(0, 0, { op: Op.hello, version: PROTOCOL_VERSION, pid: process.pid })
-      return outbox.flush()
-    case 'deadline':
-      return dispatcher.ended()
-    case 'memory':
-      return dispatcher.ended(message.rss)
-    case 'evict':
-      return dispatcher.evict(message.context, message.rss)
-    case 'pressure':
-      outbox.reply(0, 0, { op: Op.pressure, on: message.on, rss: message.rss })
-      return message.on ? dispatcher.shed() : outbox.flush()
-  }
-})
 const NOTHING = Buffer.alloc(0)
 let draining = false
 function write(bytes: Buffer): void {

@@ -40,7 +40,7 @@ export class Watchdog {
   ) {
     this.#ledger = new MemoryLedger(this.#cell, residentMemory(), memoryLimit)
     const data: WatchdogData = { shared: this.#cell.shared, held: held.shared, memoryLimit }
-    this.#thread = new Worker(new URL('./watchdog-thread.js', import.meta.url), {
+    this.#thread = new Worker(new URL('./watchdog-thread.cjs', import.meta.url), {
       workerData: data,
       stdin: false,
     })

@@ -21,15 +21,21 @@ const INHERITED = 200
 /** The wall of the process alone, without the operating system's. */
 const sandbox = 'none'
 
-/** The same source in the worker's realm and in a context. */
-const MAKING_CODE = `['1', 'return 1'].map((text) => {
-  try { return [eval, Function][text.length > 1 ? 1 : 0](text) && 'made' } catch (e) { return e.name }
+/** The same source in the worker's realm and in a context: every way to make code of strings. */
+const MAKING_CODE = `[
+  eval, Function, (text) => eval(text),
+  ...[async () => {}, function* () {}, async function* () {}].map((each) => each.constructor),
+].map((make) => {
+  try { return make('1') && 'made' } catch (e) { return e.name }
 })`
 
 interface Inside {
   readonly env: readonly string[]
   readonly cwd: string
-  readonly code: readonly string[]
+  /** At first, and when it has done all that it does at first. */
+  readonly code: readonly (readonly string[])[]
+  /** The parts of Node that it did not have to compile. */
+  readonly cached: readonly string[]
   readonly attempts: readonly string[]
   readonly frozen: Readonly<Record<string, boolean>>
   /** What a context makes of the same. */
@@ -44,8 +50,9 @@ before(async () => {
   inside = await insideWorker<Inside>(
     `import { readFileSync, writeFileSync } from 'node:fs'
     import { spawnSync } from 'node:child_process'
+    import { createRequire } from 'node:module'
     const env = Object.keys(process.env), cwd = process.cwd()
-    const code = ${MAKING_CODE}
+    const before = ${MAKING_CODE}
     const attempts = [
       () => readFileSync('/etc/passwd'),
       () => writeFileSync('/dev/null', ''),
@@ -59,7 +66,9 @@ before(async () => {
       const parts = { Object, Function, Array, Promise, Map, WeakMap, Uint8Array, RegExp, JSON, Reflect }
       const frozen = Object.fromEntries(Object.entries(parts).map(([name, part]) =>
         [name, Object.isFrozen(part) && (!part.prototype || Object.isFrozen(part.prototype))]))
-      report({ env, cwd, code, attempts, frozen })
+      const { internalBinding } = createRequire('/')('internal/test/binding')
+      const cached = [...internalBinding('builtins').getCacheUsage().compiledWithCache]
+      report({ env, cwd, code: [before, ${MAKING_CODE}], attempts, frozen, cached })
     }, 5)`,
     { sandbox },
     async (report, service) => {
@@ -76,8 +85,14 @@ describe('a worker', () => {
   })
 
   it('makes no code of strings in its own realm, while its contexts do', () => {
-    assert.deepEqual(inside.code, ['EvalError', 'EvalError'])
-    assert.deepEqual(inside.codeOfContext, ['made', 'made'])
+    // From the first to the last: the flag that sees to it is set back when the realm is made.
+    assert.deepEqual(inside.code, Array(2).fill(Array(6).fill('EvalError')))
+    assert.deepEqual(inside.codeOfContext, Array(6).fill('made'))
+  })
+
+  it('takes its parts of Node from Node`s code cache', () => {
+    const { cached } = inside
+    assert.ok(cached.includes('internal/worker'), `${cached}`)
   })
 
   it('has frozen the built-ins of its own realm', () => {

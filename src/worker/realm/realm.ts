@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { type Context, createContext, type Script } from 'node:vm'
 import type { Msgpack } from '../../wire/values/codec.js'
@@ -14,7 +15,7 @@ import { createRealmHooks } from './realm-hooks.js'
 
 const BRIDGE_FILE = 'vmring:bridge'
 /** How the files of the worker's own frames begin, which no stack of a script's shows. */
-const WORKER_FILES = ['vmring:', 'node:', new URL('../../', import.meta.url).href]
+const WORKER_FILES = ['vmring:', 'node:', fileURLToPath(new URL('.', import.meta.url))]
 const RUN = { displayErrors: false } as const
 
 const typedArraySet = Uint8Array.prototype.set
