@@ -70,11 +70,21 @@ async function beside<T>(
   measure: () => Promise<T>,
 ): Promise<T> {
   let over = false
+  let answered = 0
+  let settle = (): void => {}
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve
+  })
   const lane = async (_: unknown, i: number): Promise<void> => {
-    while (!over) await add(neighbour, i)
+    while (!over) {
+      await add(neighbour, i)
+      if (++answered === queued) settle()
+    }
   }
   const lanes = Array.from({ length: queued }, lane)
   try {
+    // Not the moment in which so many calls are made at once, but what follows.
+    await settled
     return await measure()
   } finally {
     over = true

@@ -64,7 +64,8 @@ async function ask(): Promise<RunDocument> {
   const machine = describeMachine()
 
   console.log(machineLine(machine))
-  console.log(busyWarning(machine) ?? 'Nothing else keeps it busy.')
+  const warning = busyWarning(machine)
+  if (warning !== undefined) console.log(warning)
   console.log('A ratio is subject / baseline within this run: take those along, not the times.')
   if (values.quick) console.log('A quick run shows that everything works; its figures are rough.')
   for (const { name, description } of peers) console.log(`${name}: ${description}`)

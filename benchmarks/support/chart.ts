@@ -1,4 +1,4 @@
-import { machineLine } from '../../src/cli/machine.js'
+import { busyWarning, machineLine } from '../../src/cli/machine.js'
 import { type RunDocument, rowsFor } from './document.js'
 import { BASELINE, OURS } from './peer.js'
 import type { Row } from './question.js'
@@ -11,6 +11,7 @@ const BARS = 360
 const ROW = 24
 const HEAD = 52
 const PANEL_GAP = 20
+const FOOT = 18
 const LEFT = MARGIN + NAMES
 
 /**
@@ -63,18 +64,19 @@ export function chart(run: RunDocument): string {
     y += HEAD + panel.rows.length * ROW + PANEL_GAP
     return draw(panel, top, threads)
   })
-  const height = y + 54
   const feet = [
     '† a thread of the calling process; the others are processes',
     `× the bare echo, dashed, in the same rounds: the medians${run.quick ? ' (a quick run: rough)' : ''}`,
     `${machineLine(run.machine)} · ${run.date.slice(0, 10)}`,
+    ...[busyWarning(run.machine) ?? []].flat(),
   ]
+  const height = y + feet.length * FOOT
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(panels.map(({ title }) => title).join('; '))}">
 <style>${STYLE}
 </style>
 <rect class="ground" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8"/>
 ${drawn.join('\n')}
-${feet.map((line, i) => text(MARGIN, y + 4 + i * 18, line, 'muted')).join('\n')}
+${feet.map((line, i) => text(MARGIN, y + 4 + i * FOOT, line, 'muted')).join('\n')}
 </svg>
 `
 }

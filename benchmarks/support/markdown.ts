@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { machineLine } from '../../src/cli/machine.js'
+import { busyWarning, machineLine } from '../../src/cli/machine.js'
 import { type RunDocument, rowsFor } from './document.js'
 import { BASELINE, OURS } from './peer.js'
 import { number } from './table.js'
@@ -38,12 +38,17 @@ function table(run: RunDocument): string {
       return `| ${cells.join(' | ')} |`
     })
   const head = ['', 'calls/s', 'of the echo', 'vmring is', 'at 256', 'one call, p50']
-  const rough = run.quick ? ' A quick run: the figures are rough.' : ''
+  const caption = [
+    '`add(a, b)`, 64 calls in flight, one process or thread each.',
+    `${machineLine(run.machine)}, ${run.date.slice(0, 10)}.`,
+    ...(run.quick ? ['A quick run: the figures are rough.'] : []),
+    ...[busyWarning(run.machine) ?? []].flat(),
+  ]
   return [
     `| ${head.join(' | ')} |`,
     '|---|--:|--:|--:|--:|--:|',
     ...lines,
     '',
-    `\`add(a, b)\`, 64 calls in flight, one process or thread each. ${machineLine(run.machine)}, ${run.date.slice(0, 10)}.${rough}`,
+    caption.join(' '),
   ].join('\n')
 }

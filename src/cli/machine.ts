@@ -27,8 +27,8 @@ export function machineLine(machine: Machine): string {
   return `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${platform}, Node ${node}, load ${load.toFixed(2)}`
 }
 
-/** Why this machine's figures would be worth little at present; undefined when they may be fine. */
+/** Why figures of that moment are worth little; undefined when they may be fine. */
 export function busyWarning({ cores, load }: Machine): string | undefined {
   if (load <= cores / 2) return undefined
-  return `This machine is busy with something else (load ${load.toFixed(1)} on ${cores} cores).`
+  return `The machine was busy with something else (load ${load.toFixed(1)} on ${cores} cores): the figures are rough.`
 }
