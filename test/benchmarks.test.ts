@@ -213,7 +213,7 @@ describe('a run that is shown', () => {
     const svg = chart(run)
     assert.match(svg, /prefers-color-scheme: dark/)
     assert.match(svg, /&#60;other&#62; †</)
-    assert.match(svg, /80\.0 calls\/s · 0\.80×/)
+    assert.match(svg, /0\.80× · 80\.0 calls\/s/)
     assert.throws(() => chart({ ...run, results: [] }), /no "64 in flight" of throughput/)
   })
 

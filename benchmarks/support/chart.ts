@@ -1,5 +1,5 @@
 import { busyWarning, machineLine } from '../../src/cli/machine.js'
-import { type RunDocument, rowsFor } from './document.js'
+import { type RunDocument, ratioOf, rowsFor } from './document.js'
 import { BASELINE, OURS } from './peer.js'
 import type { Row } from './question.js'
 import { number } from './table.js'
@@ -49,12 +49,12 @@ export function chart(run: RunDocument): string {
     {
       title: 'Calls per second, 64 in flight, one process or thread',
       note: 'add(a, b) · more is better',
-      rows: rowsFor(run, 'throughput', '64 in flight').toSorted((a, b) => byValue(b, a)),
+      rows: rowsFor(run, 'throughput', '64 in flight').toSorted((a, b) => ratioOf(b) - ratioOf(a)),
     },
     {
       title: 'Time of one call when nothing else is under way (p50)',
       note: 'add(a, b) · less is better',
-      rows: rowsFor(run, 'round-trip', 'p50').toSorted(byValue),
+      rows: rowsFor(run, 'round-trip', 'p50').toSorted((a, b) => ratioOf(a) - ratioOf(b)),
     },
   ]
   const threads = run.peers.filter(({ apart }) => apart === 'thread').map(({ name }) => name)
@@ -66,7 +66,7 @@ export function chart(run: RunDocument): string {
   })
   const feet = [
     '† a thread of the calling process; the others are processes',
-    `× the bare echo, dashed, in the same rounds: the medians${run.quick ? ' (a quick run: rough)' : ''}`,
+    `bars are ratios to the bare echo, dashed, within a round: the medians${run.quick ? ' (a quick run: rough)' : ''}`,
     `${machineLine(run.machine)} · ${run.date.slice(0, 10)}`,
     ...[busyWarning(run.machine) ?? []].flat(),
   ]
@@ -82,10 +82,10 @@ ${feet.map((line, i) => text(MARGIN, y + 4 + i * FOOT, line, 'muted')).join('\n'
 }
 
 function draw({ title, note, rows }: Panel, top: number, threads: readonly string[]): string {
-  const longest = Math.max(...rows.map(({ value }) => value.value))
+  const longest = Math.max(...rows.map(ratioOf))
   const bars = rows.map((row, i) => {
     const y = top + HEAD + i * ROW
-    const width = Math.max(1, (row.value.value / longest) * BARS).toFixed(1)
+    const width = Math.max(1, (ratioOf(row) / longest) * BARS).toFixed(1)
     const kind = row.subject === OURS ? 'ours' : row.subject === BASELINE ? 'limit' : 'bar'
     const name = row.subject === BASELINE ? 'bare echo' : row.subject
     const mark = threads.includes(row.subject) ? ' †' : ''
@@ -102,11 +102,7 @@ ${text(LEFT + Number(width) + 8, y + 17, labelOf(row), 'muted')}`
 
 function labelOf({ value, unit, ratio }: Row): string {
   const absolute = `${number(value.value)} ${unit.replace('us', 'µs')}`
-  return ratio ? `${absolute} · ${number(ratio.value)}×` : absolute
-}
-
-function byValue(a: Row, b: Row): number {
-  return a.value.value - b.value.value
+  return ratio ? `${number(ratio.value)}× · ${absolute}` : absolute
 }
 
 function text(x: number, y: number, content: string, kind = '', anchor = 'start'): string {

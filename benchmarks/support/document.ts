@@ -20,6 +20,11 @@ export interface Result {
   readonly rows: readonly Row[]
 }
 
+/** What is compared: ratios are formed within rounds, and hold on a busy machine, too. */
+export function ratioOf({ ratio }: Row): number {
+  return ratio?.value ?? 1
+}
+
 /** The rows of one quantity. Throws when the run did not ask for it. */
 export function rowsFor(run: RunDocument, question: string, quantity: string): readonly Row[] {
   const result = run.results.find(({ name }) => name === question)

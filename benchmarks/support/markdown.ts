@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { busyWarning, machineLine } from '../../src/cli/machine.js'
-import { type RunDocument, rowsFor } from './document.js'
+import { type RunDocument, ratioOf, rowsFor } from './document.js'
 import { BASELINE, OURS } from './peer.js'
 import { number } from './table.js'
 
@@ -23,7 +23,7 @@ function table(run: RunDocument): string {
   const more = rowsFor(run, 'throughput', '256 in flight')
   const one = rowsFor(run, 'round-trip', 'p50')
   const lines = many
-    .toSorted((a, b) => b.value.value - a.value.value)
+    .toSorted((a, b) => ratioOf(b) - ratioOf(a))
     .map(({ subject, value, ratio, ours }) => {
       const wide = more.find((row) => row.subject === subject)
       const alone = one.find((row) => row.subject === subject)
