@@ -120,7 +120,9 @@ export class Dispatcher {
       else guard.reclaim()
     }
     for (const { context, rss } of this.#evictions.splice(0)) this.#residents.evict(context, rss)
-    this.run()
+    this.#out.flush()
+    // What was withdrawn during that turn lies in the socket, and must not start.
+    this.#options.yield()
   }
 
   /** Destroys a context for the memory it holds. */
