@@ -26,15 +26,16 @@ export const question: Question = {
   },
 }
 
-/** Calls one after the other for `duration` ms; the time of each in microseconds. */
+/** Calls one after the other for `duration` ms, one at least; the time of each in microseconds. */
 async function roundTrips(peer: RunningPeer, duration: number): Promise<number[]> {
   const times: number[] = []
-  const end = performance.now() + duration
-  for (let before = performance.now(); before < end; ) {
+  let before = performance.now()
+  const end = before + duration
+  do {
     await callAndCheck(peer, times.length, 7)
     const after = performance.now()
     times.push((after - before) * 1000)
     before = after
-  }
+  } while (before < end)
   return times
 }

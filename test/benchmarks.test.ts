@@ -77,7 +77,8 @@ describe('benchmark questions', () => {
     it(`${name} fails on one wrong answer, and stops its peers`, async () => {
       let calls = 0
       const right = fakePeer(BASELINE, (a, b) => a + b)
-      const wrong = fakePeer('wrong', (a, b) => (++calls === 30 ? a - b : a + b))
+      // A busy machine may leave no time for more than one call of the warm-up and one after it.
+      const wrong = fakePeer('wrong', (a, b) => (++calls === 2 ? a - b : a + b))
       await assert.rejects(
         question.ask({
           quick: true,

@@ -12,8 +12,8 @@ export function paceOf(quick: boolean): Pace {
 }
 
 /**
- * Keeps calls in flight for `duration` ms, each that is answered followed by the next, then lets
- * the last of them finish. Resolves to calls per second.
+ * Keeps calls in flight for `duration` ms, `inFlight` of them at least, each that is answered
+ * followed by the next, then lets the last of them finish. Resolves to calls per second.
  */
 export async function callsPerSecond(
   inFlight: number,
@@ -23,7 +23,8 @@ export async function callsPerSecond(
   let calls = 0
   const start = performance.now()
   const lane = async (): Promise<void> => {
-    while (performance.now() - start < duration) await call(++calls)
+    do await call(++calls)
+    while (performance.now() - start < duration)
   }
   await Promise.all(Array.from({ length: inFlight }, lane))
   return calls / ((performance.now() - start) / 1000)
