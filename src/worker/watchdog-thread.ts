@@ -162,6 +162,8 @@ function collect(): void {
  */
 function reclaim(): void {
   relieving = true
+  // Now, so that what is let go of meanwhile has the last word.
+  collectInterval = Math.min(collectInterval * 2, LONGEST_COLLECT_INTERVAL)
   session.post('HeapProfiler.collectGarbage', () => {
     setImmediate(() => session.post('HeapProfiler.collectGarbage', reclaimed))
   })
@@ -174,9 +176,7 @@ function reclaimed(): void {
     evicting = undefined
     const rss = residentBytes()
     const short = rss > memoryLimit * PRESSURE
-    collectInterval = short
-      ? Math.min(collectInterval * 2, LONGEST_COLLECT_INTERVAL)
-      : COLLECT_INTERVAL
+    if (!short) collectInterval = COLLECT_INTERVAL
     press(short, rss)
   }, SETTLE_TIME)
 }
@@ -192,6 +192,10 @@ function press(on: boolean, rss: number): void {
 
 parentPort?.on('message', (request: WatchdogRequest) => {
   if (request === 'reclaim') return reclaim()
+  if (request === 'freed') {
+    collectInterval = COLLECT_INTERVAL
+    return
+  }
   idle = 0
   again(TICK)
 })

@@ -24,14 +24,19 @@ export type WatchdogMessage =
   /** Memory is short even without garbage, or is so no longer. */
   | { readonly kind: 'pressure'; readonly on: boolean; readonly rss: number }
 
-/** To the thread: look at the cell; or collect garbage, for something big was let go. */
-export type WatchdogRequest = 'ring' | 'reclaim'
+/**
+ * To the thread: look at the cell; collect garbage, for something big was let go; or don't put off
+ * the next collection for those that were in vain, for something was.
+ */
+export type WatchdogRequest = 'ring' | 'reclaim' | 'freed'
 
 /** The main thread's side of the watchdog: begins and leaves turns. */
 export class Watchdog {
   readonly #cell = new DeadlineCell()
   readonly #ledger: MemoryLedger
   readonly #thread: Worker
+  /** Whether memory was short when the thread last looked. */
+  #isPressed = false
 
   constructor(
     memoryLimit: number,
@@ -50,6 +55,7 @@ export class Watchdog {
         // Or the next turn would be charged with what this one took.
         this.#ledger.charge()
       }
+      if (message.kind === 'pressure') this.#isPressed = message.on
       onMessage(message)
     })
     // Without it no deadline would be kept: better no process than such a one.
@@ -81,6 +87,7 @@ export class Watchdog {
   /** A context is gone: what it has grown by is nobody's. */
   gone(context: number): void {
     this.#ledger.forget(context)
+    if (this.#isPressed) this.#request('freed')
   }
 
   /** Has garbage collected soon: something big was let go. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type EvalOptions, type VmContext, type VmService, VmTimeoutError } from 'vmring'
-import { rejection } from './support/outcomes.js'
-import { serviceForAll, startService } from './support/service.js'
-import { ABORT, failure, STUCK, within } from './watchdog/support.js'
+import { rejection } from '../support/outcomes.js'
+import { serviceForAll, startService } from '../support/service.js'
+import { ABORT, failure, STUCK, within } from '../watchdog/support.js'
 
 const QUARANTINED = /^quarantine-\d+$/
 const RING = /^slot-\d+$/
