@@ -26,6 +26,8 @@ export class Collector {
   }
 
   #watchSignal(record: ContextRecord, signal: AbortSignal): void {
+    // While its creation was tried again.
+    if (signal.aborted) return this.#collect(record, 'owner-gone')
     const onAbort = () => this.#collect(record, 'owner-gone')
     signal.addEventListener('abort', onAbort, { once: true })
     record.onEnd(() => signal.removeEventListener('abort', onAbort))

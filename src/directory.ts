@@ -153,7 +153,10 @@ export class Directory {
   remove(record: ContextRecord, reason: InvalidReason): void {
     if (record.state === 'gone') return
     if (this.#byId.get(record.id) === record) this.#byId.delete(record.id)
-    this.#bySlot.get(record.slot)?.delete(record.number)
+    const residents = this.#bySlot.get(record.slot)
+    residents?.delete(record.number)
+    // Slots of a quarantine come and go.
+    if (residents?.size === 0) this.#bySlot.delete(record.slot)
     if (reason !== 'unknown') keep(this.#reasons, record.id, reason)
     keep(this.#gone, record.number, { id: record.id, slot: record.slot })
     record.end(reason)

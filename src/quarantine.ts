@@ -77,11 +77,15 @@ export class Quarantine {
       for (const [key, time] of times) if (time <= now()) times.delete(key)
     }
     const before = this.slots()
+    const needed = new Set<Slot>()
+    for (const [key, slot] of this.#slots) if (this.#releaseAt.has(key)) needed.add(slot)
     for (const [key, slot] of this.#slots) {
-      if (!this.#releaseAt.has(key) && residents(slot) === 0) this.#slots.delete(key)
+      if (this.#releaseAt.has(key)) continue
+      // One key is enough to remember a slot by that has residents.
+      if (needed.has(slot) || residents(slot) === 0) this.#slots.delete(key)
+      else needed.add(slot)
     }
-    const kept = new Set(this.#slots.values())
-    return before.filter((slot) => !kept.has(slot))
+    return before.filter((slot) => !needed.has(slot))
   }
 
   #leastLoaded(slots: readonly Slot[]): Slot {

@@ -78,8 +78,8 @@ export class Registry {
 
   /** Destroys contexts that the slot's process holds and nobody here knows. */
   sweep(slot: Slot): void {
-    const known = this.directory.of(slot)
     void this.#calls.inventory(slot).then((numbers) => {
+      const known = this.directory.of(slot)
       const strangers = new Set(numbers.filter((number) => !known.has(number)))
       for (const number of [...strangers].slice(0, SWEEP_LIMIT)) {
         void this.#calls.destroy(slot, number)
@@ -103,19 +103,21 @@ export class Registry {
   /** The process of a slot died, with every context it held. Returns the IDs of those to blame. */
   lost(slot: Slot, { exit, generation, culprit, suspects }: SlotExit): Blamed {
     const contexts: { id: string; role: Role }[] = []
+    const ids = new Map<number, string>()
     for (const record of [...this.directory.of(slot).values()]) {
       // Its creation has not been sent: the slot's next process will serve it.
       if (record.state === 'creating' && record.creation?.task.state === 'waiting') continue
       const role = record.number === culprit ? 'culprit' : 'collateral'
       if (record.state === 'live') contexts.push({ id: record.id, role })
+      ids.set(record.number, record.id)
       this.directory.remove(record, 'process-exit')
       slot.drop(record.number, record.error())
     }
     if (contexts.length > 0) {
       this.#events.contextLost({ contexts, slot: slot.name, generation, exit })
     }
-    // By now it is gone, if it was not before.
-    const idOf = (number: number | undefined) => this.directory.idOfGone(number ?? 0, slot)
+    // It may have been gone before.
+    const idOf = (number = 0) => ids.get(number) ?? this.directory.idOfGone(number, slot)
     const known = suspects.map(idOf).filter((id) => id !== undefined)
     return { culprit: idOf(culprit), suspects: known }
   }

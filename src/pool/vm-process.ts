@@ -22,8 +22,8 @@ const WINDOW = 128
 const WRITE_WINDOW = 1024 * 1024
 /** From the end of a process's socket to its own, in milliseconds. */
 const EXIT_TIMEOUT = 500
-/** Beyond the largest result, for a frame's other fields. */
-const PAYLOAD_SLACK = 64 * 1024
+/** Beyond the largest result, for a frame's other fields: an error's texts can take 99 KiB. */
+const PAYLOAD_SLACK = 128 * 1024
 
 /**
  * One OS process hosting contexts. Every task sent to it is settled exactly once: by its reply,

@@ -40,8 +40,10 @@ export class Dispatcher {
   readonly #turns: Turns
   #queue: Job[] = []
   readonly #residents: Residents
-  /** Whether a farewell was the last work taken up. */
-  #parted = false
+  /** Whether an errand was the last work taken up. */
+  #ranErrand = false
+  /** Whether memory is short. */
+  #isPressed = false
   /** Whether the last work was a call, and short: its reply may be held. */
   #wasBrisk = false
   /** Withdrawals that came while a turn that was cut short had yet to be answered. */
@@ -84,24 +86,31 @@ export class Dispatcher {
 
   /** Makes a context in advance, when there is nothing else to do. */
   prepare(): void {
-    if (this.#turns.current || this.#isBusy || !this.#options.contexts.isShort) return
+    // `run` is called again when what was sent has left.
+    if (this.#turns.current || !this.#out.isClear || !this.#isIdle) return
     this.#residents.prepare()
     this.#out.flush()
     this.#rest()
   }
 
-  /** Memory is short: lets go of what was made in advance. */
-  shed(): void {
-    this.#residents.shed()
+  /** Memory is short, or is so no longer: nothing is kept in advance while it is. */
+  press(isShort: boolean): void {
+    this.#isPressed = isShort
+    if (isShort) this.#residents.shed()
     this.run()
   }
 
   #rest(): void {
-    if (!this.#isBusy && this.#options.contexts.isShort) this.#options.rest()
+    if (this.#isIdle) this.#options.rest()
+  }
+
+  /** Whether there is time, and memory, to make a context in advance that is wanted. */
+  get #isIdle(): boolean {
+    return !this.#isBusy && !this.#isPressed && this.#options.contexts.isShort
   }
 
   get #isBusy(): boolean {
-    return this.#queue.length + this.#residents.leaving > 0
+    return this.#queue.length + this.#residents.due > 0
   }
 
   /** The turn under way was cut short, and has unwound; by its memory if `rss` is given. */
@@ -113,7 +122,9 @@ export class Dispatcher {
     const { contexts, guard } = this.#options
     // A farewell is not the turn of the context that has its number now.
     const own = turn.call !== 0
-    if (own) contexts.get(turn.context)?.dropCodec()
+    const realm = own ? contexts.get(turn.context) : undefined
+    realm?.dropCodec()
+    if (realm && this.#suspensions.has(realm)) this.#residents.resume(turn.context, realm)
     for (const late of this.#late.splice(0)) this.#abandon(late)
     if (rss !== undefined) {
       if (own) this.#residents.evict(turn.context, rss)
@@ -133,15 +144,15 @@ export class Dispatcher {
     this.run()
   }
 
-  /** Takes up requests and farewells by turns, so that neither keeps the other waiting; false without any. */
+  /** Takes up requests and errands by turns, so that neither keeps the other waiting; false without any. */
   #next(): boolean {
-    const job = this.#parted || this.#residents.leaving === 0 ? this.#queue[0] : undefined
-    this.#parted = job === undefined && this.#residents.leaving > 0
+    const job = this.#ranErrand || this.#residents.due === 0 ? this.#queue[0] : undefined
+    this.#ranErrand = job === undefined && this.#residents.due > 0
     if (job && !this.#makeWay(job)) return false
     this.#wasBrisk = false
     if (job) this.#serve(this.#queue.shift() as Job)
-    else if (this.#parted) this.#residents.part()
-    return job !== undefined || this.#parted
+    else if (this.#ranErrand) this.#residents.runErrand()
+    return job !== undefined || this.#ranErrand
   }
 
   #serve({ call, context, request }: Job): void {

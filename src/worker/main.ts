@@ -50,7 +50,7 @@ const watchdog = new Watchdog(options.memoryLimit, held, (message) => {
       return dispatcher.evict(message.context, message.rss)
     case 'pressure':
       outbox.reply(0, 0, { op: Op.pressure, on: message.on, rss: message.rss })
-      return message.on ? dispatcher.shed() : outbox.flush()
+      return dispatcher.press(message.on)
   }
 })
 
@@ -110,13 +110,18 @@ const NOTHING = Buffer.alloc(0)
 let draining = false
 function write(bytes: Buffer): void {
   channel.write(bytes)
-  if (channel.writableLength === 0 || draining) return
-  draining = true
+  if (!draining) drain()
+}
+/** Rings once nothing is left to write. */
+function drain(): void {
+  draining = channel.writableLength > 0
   // Written when all before it is. (`drain` only comes when there was more than a certain amount.)
-  channel.write(NOTHING, () => {
-    draining = false
-    ring()
-  })
+  if (draining) channel.write(NOTHING, drained)
+}
+function drained(): void {
+  drain()
+  // Otherwise more has been written meanwhile.
+  if (!draining) ring()
 }
 
 const compiler = new Compiler()

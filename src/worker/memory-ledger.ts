@@ -4,6 +4,8 @@ import type { DeadlineCell } from './deadline-cell.js'
 const RESOLUTION = 0.5
 /** The share of the limit past which turns of different contexts are no longer put together. */
 const EXACT = 0.75
+/** No context's number. */
+const NOBODY = -1
 /** Growth in bytes that a long turn is charged with also when short ones of others preceded it. */
 const LARGE = 1024 * 1024
 
@@ -24,7 +26,7 @@ export class MemoryLedger {
   readonly #growth = new Map<number, number>()
   #base: number
   #readAt = 0
-  /** The context of the turn under way, or of the last one. */
+  /** The context of the turn under way, or of the last one, unless it is gone. */
   #context = 0
   #enteredAt = 0
   /** Turns have been left since the last reading; and not all of them were of one context. */
@@ -73,7 +75,7 @@ export class MemoryLedger {
       // What was collected was somebody's: everyone's share shrinks alike.
       const kept = rss / this.#base
       for (const [each, bytes] of this.#growth) this.#growth.set(each, bytes * kept)
-    } else if (own) {
+    } else if (own && this.#context !== NOBODY) {
       this.#growth.set(this.#context, (this.#growth.get(this.#context) ?? 0) + delta)
     }
     this.#base = rss
@@ -91,6 +93,8 @@ export class MemoryLedger {
 
   /** A context is gone. */
   forget(context: number): void {
+    // Or what it left to be read would be put down to it once more.
+    if (context === this.#context) this.#context = NOBODY
     if (this.#growth.delete(context)) this.#publish()
   }
 

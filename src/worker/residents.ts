@@ -9,12 +9,12 @@ import type { Turn, TurnGuard, Turns } from './turns.js'
 /** The budget of a realm's last turn, in milliseconds. */
 const FAREWELL_TIMEOUT = 10
 
-/** A realm that is no context's any more, but may have something left to run. */
-interface Farewell {
+/** A realm that may have something left to run. */
+interface Errand {
   readonly realm: Realm
-  /** The number of the context that it was, or was to be. */
+  /** The number of the context that it is, was, or was to be. */
   readonly context: number
-  /** Whether its memory is wanted at once. */
+  /** Whether it is no context's any more, and its memory is wanted at once. */
   readonly reclaim: boolean
 }
 
@@ -27,21 +27,21 @@ export interface ResidentsOptions {
   readonly suspensions: Suspensions
 }
 
-/** How contexts come and go: made on request or in advance, destroyed, evicted, and seen off. */
+/** How contexts come and go: made on request or in advance, resumed, destroyed, evicted, and seen off. */
 export class Residents {
   readonly #options: ResidentsOptions
   readonly #out: Outbox
-  /** Realms whose last turn is due, oldest first. */
-  readonly #farewells: Farewell[] = []
+  /** Realms whose turn on nobody's account is due, oldest first. */
+  readonly #errands: Errand[] = []
 
   constructor(options: ResidentsOptions) {
     this.#options = options
     this.#out = options.outbox
   }
 
-  /** Realms whose last turn is due. */
-  get leaving(): number {
-    return this.#farewells.length
+  /** Realms whose turn on nobody's account is due. */
+  get due(): number {
+    return this.#errands.length
   }
 
   build(call: number, context: number, request: BuildRequest): void {
@@ -79,12 +79,36 @@ export class Residents {
   }
 
   /** A realm is gone: answers the calls that waited for its promises. */
-  #dismiss(farewell: Farewell): void {
+  #dismiss(farewell: Errand): void {
     const { realm, context } = farewell
     for (const call of this.#options.suspensions.deleteRealm(realm)) {
       this.#out.reply(call, context, { op: Op.invalid, known: true })
     }
-    this.#farewells.push(farewell)
+    this.#errands.push(farewell)
+  }
+
+  /** A turn was cut short that may have settled what other calls wait for: they are answered soon. */
+  resume(context: number, realm: Realm): void {
+    this.#errands.push({ realm, context, reclaim: false })
+  }
+
+  runErrand(): void {
+    const errand = this.#errands.shift()
+    if (!errand) return
+    if (this.#options.contexts.get(errand.context) === errand.realm) this.#settle(errand)
+    else this.#part(errand)
+  }
+
+  #settle({ realm, context }: Errand): void {
+    const { turns } = this.#options
+    const settle = (turn: Turn): void => {
+      realm.enter()
+      turns.settle(turn, realm, false)
+    }
+    // Cut short, what is left waits for the context's next turn, or for the calls' own deadlines.
+    this.#aside(context, LONGEST_ASIDE, settle, ({ cut }) => {
+      if (cut) realm.dropCodec()
+    })
   }
 
   /**
@@ -92,9 +116,7 @@ export class Residents {
    * alive, and with it the realm and all it holds: the queue must be empty before it is let go.
    * It is so when its microtasks have run, or were cut short.
    */
-  part(): void {
-    const farewell = this.#farewells.shift()
-    if (!farewell) return
+  #part(farewell: Errand): void {
     const { realm, context, reclaim } = farewell
     const { contexts, guard } = this.#options
     const drain = (): void => {
@@ -104,7 +126,7 @@ export class Residents {
     this.#aside(context, FAREWELL_TIMEOUT, drain, ({ cut }) => {
       realm.leave()
       // Perhaps before the first microtask: once more.
-      if (cut) return void this.#farewells.push(farewell)
+      if (cut) return void this.#errands.push(farewell)
       // The number is in use when the context was reset.
       if (!contexts.get(context)) guard.gone(context)
       if (reclaim) guard.reclaim()

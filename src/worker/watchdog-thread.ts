@@ -153,7 +153,10 @@ function blame(turn: number, rss: number): void {
 
 /** Collects garbage before anybody is blamed for it. */
 function collect(): void {
-  if (!relieving && performance.now() - collectedAt >= collectInterval) reclaim()
+  if (relieving || performance.now() - collectedAt < collectInterval) return
+  // Now, so that what is let go of meanwhile has the last word.
+  collectInterval = Math.min(collectInterval * 2, LONGEST_COLLECT_INTERVAL)
+  reclaim()
 }
 
 /**
@@ -162,8 +165,6 @@ function collect(): void {
  */
 function reclaim(): void {
   relieving = true
-  // Now, so that what is let go of meanwhile has the last word.
-  collectInterval = Math.min(collectInterval * 2, LONGEST_COLLECT_INTERVAL)
   session.post('HeapProfiler.collectGarbage', () => {
     setImmediate(() => session.post('HeapProfiler.collectGarbage', reclaimed))
   })

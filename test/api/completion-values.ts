@@ -133,3 +133,9 @@ test('import() is rejected with an error of the script, and names what was asked
     const caught = `import('node:fs').then(() => 'loaded', (error) => error instanceof TypeError)`
     assert.equal(await context.eval(caught), true)
   }))
+
+test('a source is not taken for another that was evaluated before', () =>
+  withContext(async (context) => {
+    assert.equal(await context.eval(' 6*7', { filename: 'vm:eval\0//' }), 42)
+    assert.equal(await context.eval('//\0 6*7'), undefined)
+  }))

@@ -10,7 +10,7 @@ import { rejection } from '../support/outcomes.js'
 import { until } from '../support/processes.js'
 import { rejectsWith } from '../support/rejects.js'
 import { anyService, startService, withAnyService } from '../support/service.js'
-import { record } from '../support/slots.js'
+import { pidOf, record } from '../support/slots.js'
 
 const PROMISE = 'new Promise((resolve) => { release = resolve })'
 const BUSY = 'for (const end = Date.now() + 30; Date.now() < end; );'
@@ -199,6 +199,24 @@ test('an owner that has aborted before gets no context', async () => {
   const error = await rejection(creation, VmInvalidContextError)
   assert.equal(error.reason, 'owner-gone')
   assert.equal(service.stats().contexts, 0)
+})
+
+test('an owner that aborts while its context is created once more gets none', async () => {
+  const service = await startService({ spares: 1 })
+  try {
+    const owner = new AbortController()
+    service.once('processExit', () => owner.abort())
+    const creation = service.createContext({ owner: owner.signal, init: [{ source: BUSY }] })
+    process.kill(pidOf(service), 'SIGKILL')
+    const ended = await creation.then(
+      (context) => context.signal,
+      ({ reason }) => ({ reason }),
+    )
+    assert.ok(ended.reason === 'owner-gone' || ended.reason?.reason === 'owner-gone')
+    assert.equal(service.stats().contexts, 0)
+  } finally {
+    await service.close({ force: true })
+  }
 })
 
 test('whenever the owner aborts, the process keeps no context', async () => {

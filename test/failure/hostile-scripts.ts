@@ -77,6 +77,15 @@ const scripts: Record<
     timeout: 100,
     code: 'ERR_VM_TIMEOUT',
   },
+  'throws an error as long as errors get': {
+    source: `{
+      const error = new Error('€'.repeat(16384))
+      error.stack = '€'.repeat(16384)
+      error.data = new Uint8Array(5 * 2 ** 20 - 200)
+      throw error
+    }`,
+    code: 'ERR_VM_SCRIPT',
+  },
   'wants to be called when something is garbage': {
     source: 'new FinalizationRegistry(() => {})',
     code: 'ERR_VM_SCRIPT',

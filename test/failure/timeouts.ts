@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type Role, VmInvalidContextError, VmProcessError, VmTimeoutError } from 'vmring'
 import { rejection, rejections } from '../support/outcomes.js'
 import { until } from '../support/processes.js'
-import { anyService, serviceForAll, twoProcesses } from '../support/service.js'
+import { anyService, serviceForAll, twoProcesses, withContext } from '../support/service.js'
 import { keyOn, pidOf } from '../support/slots.js'
 
 const HANG = 'while (true) {}'
@@ -226,3 +226,13 @@ test('a call is stopped by its own budget, not by that of one withdrawn before i
     (error) => error instanceof VmTimeoutError && error.timeout === 50 && error.phase === 'run',
   )
 })
+
+test('a turn that settles what another call waits for is cut, and the other is answered all the same', () =>
+  withContext(async (context) => {
+    await context.eval('let open; const gate = new Promise((resolve) => { open = resolve })')
+    // Without a deadline: nothing else would ever answer it.
+    const waiting = context.eval('gate.then((value) => ({ value }))', { timeout: Infinity })
+    const cut = context.eval('open(42); for (;;);', { timeout: 100 })
+    await rejection(cut, VmTimeoutError)
+    assert.deepEqual(await waiting, { value: 42 })
+  }))

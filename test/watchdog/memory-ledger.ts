@@ -55,3 +55,16 @@ test('what is collected is taken off everyone`s share', () => {
   turn(1, -20 * MIB, 1)
   assert.deepEqual(cell.memory(), { base: 20 * MIB, top: 1, growth: 10 * MIB })
 })
+
+test('what a context that is gone left unread is nobody`s', () => {
+  for (const start of [20 * MIB, 100 * MIB]) {
+    const { cell, ledger, turn } = ledgerAt(start)
+    turn(1, 0, 1)
+    // Too short for a reading of its own.
+    turn(2, 20 * MIB)
+    ledger.forget(2)
+    turn(3, 0)
+    turn(1, 0, 1)
+    assert.notEqual(cell.memory().top, 2)
+  }
+})

@@ -22,8 +22,8 @@ interface Packr {
 
 export interface ValueCodec {
   /**
-   * Encodes a value; `root` begins the path in a report. The bytes are valid until the next
-   * call. Throws what `ValueOptions.problem` builds when something in it can't travel.
+   * Encodes a value; `root` begins the path in a report. The bytes are the caller's to
+   * keep. Throws what `ValueOptions.problem` builds when something in it can't travel.
    */
   encode(value: unknown, root: string): Uint8Array
   /** Decodes bytes that `encode` made, with the classes of this realm. */

@@ -22,7 +22,8 @@ export class Compiler {
   /** The same, but sources seen of late are not compiled again. */
   recall(source: string, filename: string, code?: Uint8Array): Script {
     if (source.length > LONGEST_KEPT) return this.compile(source, filename, code)
-    const key = `${filename}\0${source}`
+    // Both are a tenant's: where one ends must not be theirs to say.
+    const key = `${filename.length} ${filename}${source}`
     const known = this.#kept.get(key)
     const script = known ?? this.compile(source, filename, code)
     // A map keeps the order of insertion: what is used moves to the young end.

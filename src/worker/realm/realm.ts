@@ -15,7 +15,7 @@ import { createRealmHooks } from './realm-hooks.js'
 
 const BRIDGE_FILE = 'vmring:bridge'
 /** How the files of the worker's own frames begin, which no stack of a script's shows. */
-const WORKER_FILES = ['vmring:', 'node:', fileURLToPath(new URL('.', import.meta.url))]
+const OWN_FRAMES = ['vmring:', 'node:', fileURLToPath(new URL('.', import.meta.url))]
 const RUN = { displayErrors: false } as const
 
 const typedArraySet = Uint8Array.prototype.set
@@ -57,7 +57,7 @@ export class RealmPrograms {
     this.start = compiler.compile(
       `'use strict';(${arrangeGlobals})(${JSON.stringify(features)});({
         __proto__: null,
-        hooks: (${createRealmHooks})(${JSON.stringify(WORKER_FILES)}),
+        hooks: (${createRealmHooks})(${JSON.stringify(OWN_FRAMES)}),
         bridge: (${createBridge})(${codecSource}, (${createCallPath})(), ${JSON.stringify(options)}),
       })`,
       BRIDGE_FILE,
