@@ -127,7 +127,8 @@ export type Event =
   | { readonly op: typeof Op.evicted; readonly rss: number }
   /**
    * A turn that nobody asked for has begun, ahead of all others, and takes at most `timeout` ms; or,
-   * with 0, is over. It is the last of a context that is gone, or makes one in advance.
+   * with 0, is over. It is the last of a context that is gone, makes one in advance, or settles what a
+   * turn that was cut short has left.
    */
   | { readonly op: typeof Op.aside; readonly timeout: number }
   /** Memory is short even without garbage, or is so no longer. */

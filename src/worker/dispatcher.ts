@@ -97,7 +97,9 @@ export class Dispatcher {
   press(isShort: boolean): void {
     this.#isPressed = isShort
     if (isShort) this.#residents.shed()
-    this.run()
+    this.#out.flush()
+    // Not at once: a turn may have been cut short just now (see `ended`).
+    this.#options.yield()
   }
 
   #rest(): void {
@@ -121,10 +123,13 @@ export class Dispatcher {
     if (!turn) return
     const { contexts, guard } = this.#options
     // A farewell is not the turn of the context that has its number now.
-    const own = turn.call !== 0
+    const own = turn.call !== 0 || turn.resumes
     const realm = own ? contexts.get(turn.context) : undefined
     realm?.dropCodec()
-    if (realm && this.#suspensions.has(realm)) this.#residents.resume(turn.context, realm)
+    // Once: what it cut short would not end is not tried again.
+    if (realm && !turn.resumes && this.#suspensions.has(realm)) {
+      this.#residents.resume(turn.context, realm, turn.timeout)
+    }
     for (const late of this.#late.splice(0)) this.#abandon(late)
     if (rss !== undefined) {
       if (own) this.#residents.evict(turn.context, rss)

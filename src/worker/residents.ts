@@ -16,6 +16,8 @@ interface Errand {
   readonly context: number
   /** Whether it is no context's any more, and its memory is wanted at once. */
   readonly reclaim: boolean
+  /** Its budget in milliseconds. */
+  readonly timeout: number
 }
 
 export interface ResidentsOptions {
@@ -79,36 +81,40 @@ export class Residents {
   }
 
   /** A realm is gone: answers the calls that waited for its promises. */
-  #dismiss(farewell: Errand): void {
+  #dismiss(farewell: Omit<Errand, 'timeout'>): void {
     const { realm, context } = farewell
     for (const call of this.#options.suspensions.deleteRealm(realm)) {
       this.#out.reply(call, context, { op: Op.invalid, known: true })
     }
-    this.#errands.push(farewell)
+    this.#errands.push({ ...farewell, timeout: FAREWELL_TIMEOUT })
   }
 
-  /** A turn was cut short that may have settled what other calls wait for: they are answered soon. */
-  resume(context: number, realm: Realm): void {
-    this.#errands.push({ realm, context, reclaim: false })
+  /**
+   * A turn was cut short that may have settled what other calls wait for: they are answered soon. Its
+   * neighbours wait no longer for that than for the turn itself.
+   */
+  resume(context: number, realm: Realm, budget: number): void {
+    const timeout = Math.max(FAREWELL_TIMEOUT, Math.min(LONGEST_ASIDE, budget))
+    this.#errands.push({ realm, context, reclaim: false, timeout })
   }
 
   runErrand(): void {
     const errand = this.#errands.shift()
     if (!errand) return
-    if (this.#options.contexts.get(errand.context) === errand.realm) this.#settle(errand)
-    else this.#part(errand)
+    const { contexts, suspensions } = this.#options
+    if (contexts.get(errand.context) !== errand.realm) this.#part(errand)
+    else if (suspensions.has(errand.realm)) this.#settle(errand)
   }
 
-  #settle({ realm, context }: Errand): void {
+  #settle({ realm, context, timeout }: Errand): void {
     const { turns } = this.#options
     const settle = (turn: Turn): void => {
+      turn.resumes = true
       realm.enter()
       turns.settle(turn, realm, false)
     }
     // Cut short, what is left waits for the context's next turn, or for the calls' own deadlines.
-    this.#aside(context, LONGEST_ASIDE, settle, ({ cut }) => {
-      if (cut) realm.dropCodec()
-    })
+    this.#aside(context, timeout, settle, () => {})
   }
 
   /**
@@ -117,19 +123,20 @@ export class Residents {
    * It is so when its microtasks have run, or were cut short.
    */
   #part(farewell: Errand): void {
-    const { realm, context, reclaim } = farewell
+    const { realm, context, reclaim, timeout } = farewell
     const { contexts, guard } = this.#options
     const drain = (): void => {
       realm.enter()
       realm.drain()
     }
-    this.#aside(context, FAREWELL_TIMEOUT, drain, ({ cut }) => {
+    this.#aside(context, timeout, drain, ({ cut }) => {
       realm.leave()
       // Perhaps before the first microtask: once more.
       if (cut) return void this.#errands.push(farewell)
       // The number is in use when the context was reset.
       if (!contexts.get(context)) guard.gone(context)
       if (reclaim) guard.reclaim()
+      else guard.freed()
     })
   }
 

@@ -13,6 +13,10 @@ export interface Turn {
   /** 0 for a turn on nobody's account. */
   readonly call: number
   readonly context: number
+  /** Its budget in milliseconds. */
+  readonly timeout: number
+  /** Whether it is the live context's after all, though on nobody's account. */
+  resumes: boolean
   /** How its call ended, or that it waits for a promise; `OPEN` while it is not known. */
   result: Outcome | Primitive | typeof OPEN
   /** How calls ended that waited, in the order of it; made when there is one. */
@@ -38,6 +42,8 @@ export interface TurnGuard {
   taken(count: number, context: number): void
   /** A context is gone: what it has grown by is nobody's. */
   gone(context: number): void
+  /** A realm was let go of: where memory is short, it is worth looking for garbage. */
+  freed(): void
   /** Has garbage collected soon: something big was let go. */
   reclaim(): void
 }
@@ -85,6 +91,8 @@ export class Turns {
     const turn: Turn = {
       call,
       context,
+      timeout,
+      resumes: false,
       result: OPEN,
       settled: undefined,
       settling: 0,

@@ -87,6 +87,10 @@ export class Watchdog {
   /** A context is gone: what it has grown by is nobody's. */
   gone(context: number): void {
     this.#ledger.forget(context)
+  }
+
+  /** A realm was let go of: where memory is short, it is worth looking for garbage. */
+  freed(): void {
     if (this.#isPressed) this.#request('freed')
   }
 
