@@ -1,5 +1,6 @@
 import type { ContextRecord } from './directory.js'
 import { VmOverloadedError, VmTimeoutError } from './errors.js'
+import { namesOf } from './host-functions.js'
 import type { KeepAlive } from './keep-alive.js'
 import { Latency, type LatencyStats } from './latency.js'
 import type { Marshal } from './marshal.js'
@@ -17,12 +18,15 @@ export interface CallsOptions {
   readonly waiting: () => number
   /** The worker holds no such context, though the service thought so. */
   readonly onUnknown: (record: ContextRecord) => void
+  /** A context has another global scope; before anything that one asks for. */
+  readonly onReset: (record: ContextRecord) => void
 }
 
 /** What all calls of a service share. */
 interface CallHooks {
   /** The result that a reply carries. Throws what it reports instead. */
   readonly resultOf: (reply: Reply, record: ContextRecord, timeout: number) => unknown
+  readonly onReset: (record: ContextRecord) => void
   readonly onEnd: () => void
   readonly latency: Latency
 }
@@ -54,6 +58,7 @@ class Call extends Task {
 
   protected answered(reply: Reply): void {
     this.#end()
+    if (this.request.op === Op.reset && reply.op === Op.ok) this.#hooks.onReset(this.#record)
     try {
       this.#resolve(this.#hooks.resultOf(reply, this.#record, this.timeout))
     } catch (error) {
@@ -87,6 +92,7 @@ export class Calls {
     this.#options = options
     this.#hooks = {
       resultOf: (reply, record, timeout) => this.#resultOf(reply, record, timeout),
+      onReset: options.onReset,
       onEnd: () => this.#end(),
       latency: this.#latency,
     }
@@ -120,11 +126,11 @@ export class Calls {
 
   /** Makes the context of a record. The promise rejects when that fails. */
   create(record: ContextRecord): { task: Task; done: Promise<void> } {
-    const { slot, number, sources, timeout } = record
+    const { slot, number, sources, timeout, functions } = record
     const { promise, resolve, reject } = deferred<void>()
     const task = new CallbackTask(
       number,
-      { op: Op.create, timeout, sources },
+      { op: Op.create, timeout, sources, functions: namesOf(functions) },
       {
         onReply: (reply) => {
           this.#end()

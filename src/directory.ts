@@ -1,4 +1,5 @@
 import { type InvalidReason, VmInvalidContextError } from './errors.js'
+import type { NamedFunction } from './host-functions.js'
 import { Lifecycle, type Transitions } from './pool/lifecycle.js'
 import type { Slot } from './pool/slot.js'
 import type { Task } from './pool/task.js'
@@ -27,6 +28,8 @@ export interface ContextInit {
   readonly idleTimeout: number
   /** Start-up sources beyond the service's. */
   readonly sources: readonly Source[]
+  /** Functions of the host beyond the service's. */
+  readonly functions: readonly NamedFunction[]
   /** Whether it has to be known when its calls begin: it may have cost a process before. */
   readonly apart: boolean
 }
@@ -39,6 +42,7 @@ export class ContextRecord {
   readonly timeout: number
   readonly idleTimeout: number
   readonly sources: readonly Source[]
+  readonly functions: readonly NamedFunction[]
   readonly apart: boolean
   readonly #life = new Lifecycle<ContextState>(CONTEXT_TRANSITIONS, 'creating')
   #controller: AbortController | undefined
@@ -57,6 +61,7 @@ export class ContextRecord {
     this.timeout = init.timeout
     this.idleTimeout = init.idleTimeout
     this.sources = init.sources
+    this.functions = init.functions
     this.apart = init.apart
   }
 

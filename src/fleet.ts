@@ -1,6 +1,7 @@
 import { type ExitInfo, VmClosedError } from './errors.js'
 import type { CheckedServiceOptions } from './options.js'
 import { deferred } from './pool/deferred.js'
+import type { Mail } from './pool/mail.js'
 import type { ProcessOptions } from './pool/process-options.js'
 import { ProcessPool } from './pool/process-pool.js'
 import { RestartPolicy } from './pool/restart-policy.js'
@@ -28,6 +29,8 @@ export interface FleetOptions {
   readonly onExit: (slot: Slot, exit: SlotExit) => Blamed
   /** A process has destroyed a context for the memory it held. */
   readonly onEvicted: (slot: Slot, context: number) => void
+  /** A script wants something of its host. */
+  readonly onMail: (slot: Slot, mail: Mail) => void
 }
 
 /** Whose contexts brought a process down, by ID. */
@@ -131,7 +134,7 @@ export class Fleet {
   }
 
   #newSlot(name: string, pool: ProcessPool): Slot {
-    const { events, onEvicted } = this.#options
+    const { events, onEvicted, onMail } = this.#options
     return new Slot({
       name,
       pool,
@@ -139,6 +142,7 @@ export class Fleet {
       onStart: (slot, pid, recovered) => this.#onStart(slot, pid, recovered),
       onExit: (slot, exit) => this.#onExit(slot, exit),
       onEvicted,
+      onMail,
       onDegraded: (slot, retryAt, error) => events.degraded({ slot: slot.name, retryAt, error }),
     })
   }

@@ -19,6 +19,15 @@ export {
   VmSizeError,
   VmTimeoutError,
 } from './errors.js'
+export type { ConsoleFunction, ConsoleLine } from './console-sink.js'
+export {
+  type HostCaller,
+  type HostFunction,
+  type HostFunctions,
+  SyncHostFunction,
+  type SyncFunctionOptions,
+  syncFunction,
+} from './host-functions.js'
 export type { LatencyStats } from './latency.js'
 export type {
   CallOptions,
@@ -26,6 +35,7 @@ export type {
   CreateContextOptions,
   EnsureContextOptions,
   EvalOptions,
+  HostCallLimits,
   InitSource,
   VmServiceOptions,
 } from './options.js'

@@ -75,6 +75,15 @@ export class Marshal {
     return encoded
   }
 
+  /** A result of the host's. Throws `VmSerializationError` or `VmSizeError`. */
+  encode(value: unknown, root: string): Uint8Array {
+    // At the top they are nothing, as a script's are.
+    const isNone = typeof value === 'function' || typeof value === 'symbol'
+    const encoded = this.#codec.encode(isNone ? undefined : value, root)
+    this.#checkSize(root, encoded.length)
+    return encoded
+  }
+
   #checkSize(what: string, size: number): void {
     if (size > this.#maxSize) throw new VmSizeError(what, size, this.#maxSize)
   }

@@ -16,7 +16,9 @@ import {
   name,
   strings,
 } from './checks.js'
+import type { ConsoleFunction } from './console-sink.js'
 import { VmOptionError } from './errors.js'
+import { checkFunctions, type HostFunctions } from './host-functions.js'
 import type { SandboxMode } from './pool/sandbox.js'
 import type { Features } from './wire/worker-options.js'
 
@@ -75,12 +77,32 @@ export interface VmServiceOptions {
   readonly sandbox?: SandboxMode
   /** Whom workers run as, if the service may choose: it runs as root. Default: its own user. */
   readonly user?: { readonly uid: number; readonly gid: number }
+  /**
+   * Functions of the host that scripts call as `host.name(…)`; or `host.sync.name(…)`, if made by
+   * `syncFunction`. Default: none.
+   */
+  readonly functions?: HostFunctions
+  /** Bounds for calls of those. */
+  readonly hostCalls?: HostCallLimits
+  /** What becomes of what scripts print: nothing, a line of the logger, or a call of a function. Default `ignore`. */
+  readonly console?: 'ignore' | 'log' | ConsoleFunction
+  /** How long timers live: as long as the call that set them, as their context; or there are none. Default `call`. */
+  readonly timers?: 'call' | 'context' | 'none'
   /** A pino logger. Default: silent. */
   readonly logger?: Logger
   /** The worker's Node executable, by an absolute path. Default: this one. */
   readonly execPath?: string
   /** Further flags for the worker's Node. Default: none. */
   readonly execArgv?: readonly string[]
+}
+
+export interface HostCallLimits {
+  /** How long one may take, in ms; or Infinity. Default 5000. */
+  readonly timeout?: number
+  /** Host calls of one context that may be under way. Default 100. */
+  readonly maxPending?: number
+  /** Whether the time that a script waits for its host counts against the `timeout` of its call. Default false. */
+  readonly countTime?: boolean
 }
 
 export interface CreateContextOptions {
@@ -96,6 +118,8 @@ export interface CreateContextOptions {
   readonly init?: readonly InitSource[]
   /** Default run budget of the context's calls in ms; or Infinity. */
   readonly timeout?: number
+  /** Functions of the host beyond the service's, which they must not share names with. Default: none. */
+  readonly functions?: HostFunctions
 }
 
 export interface EnsureContextOptions extends Omit<CreateContextOptions, 'id' | 'key'> {
@@ -125,8 +149,11 @@ export interface CloseOptions {
 
 type Checked<T> = Readonly<Required<T>>
 
-export type CheckedServiceOptions = Checked<Omit<VmServiceOptions, 'features' | 'user'>> & {
+export type CheckedServiceOptions = Checked<
+  Omit<VmServiceOptions, 'features' | 'user' | 'hostCalls'>
+> & {
   readonly features: Features
+  readonly hostCalls: Required<HostCallLimits>
   readonly user: VmServiceOptions['user']
 }
 
@@ -181,6 +208,22 @@ const sandbox: Check<SandboxMode> = check("'auto', 'none' or 'bwrap'", (value) =
   ['auto', 'none', 'bwrap'].includes(value),
 )
 
+const hostCalls: Check<HostCallLimits> = (value, option) =>
+  checkEntries<HostCallLimits>(option, value, {
+    timeout: milliseconds('above 0'),
+    maxPending: integer(1, 10_000),
+    countTime: bool,
+  })
+
+const consoleOption: Check<'ignore' | 'log' | ConsoleFunction> = check(
+  "'ignore', 'log' or a function",
+  (value) => typeof value === 'function' || ['ignore', 'log'].includes(value),
+)
+
+const timers: Check<'call' | 'context' | 'none'> = check("'call', 'context' or 'none'", (value) =>
+  ['call', 'context', 'none'].includes(value),
+)
+
 const user: Check<{ uid: number; gid: number }> = (value, option) => {
   const checked = checkEntries<{ uid: number; gid: number }>(option, value, {
     uid: integer(0, LONGEST),
@@ -210,6 +253,10 @@ export function checkServiceOptions(given: unknown): CheckedServiceOptions {
     features,
     sandbox,
     user,
+    functions: checkFunctions,
+    hostCalls,
+    console: consoleOption,
+    timers,
     logger,
     execPath,
     execArgv: strings,
@@ -229,6 +276,9 @@ export function checkServiceOptions(given: unknown): CheckedServiceOptions {
     contextIdleTimeout: Number.POSITIVE_INFINITY,
     probation: 60_000,
     sandbox: 'auto',
+    functions: {},
+    console: 'ignore',
+    timers: 'call',
     logger: checked.logger ?? pino({ level: 'silent' }),
     execPath: process.execPath,
     ...checked,
@@ -238,6 +288,12 @@ export function checkServiceOptions(given: unknown): CheckedServiceOptions {
       sharedMemory: false,
       webAssembly: false,
       ...checked.features,
+    }),
+    hostCalls: Object.freeze({
+      timeout: 5000,
+      maxPending: 100,
+      countTime: false,
+      ...checked.hostCalls,
     }),
     execArgv: Object.freeze([...(checked.execArgv ?? [])]),
   })
@@ -250,6 +306,7 @@ const contextChecks: Checks<CreateContextOptions> = {
   idleTimeout: milliseconds('above 0'),
   init: initSources,
   timeout: milliseconds('above 0'),
+  functions: checkFunctions,
 }
 
 export function checkContextOptions(given: unknown): CreateContextOptions {

@@ -2,15 +2,19 @@ import { CallPaths } from './call-path.js'
 import { Calls } from './calls.js'
 import { isAbortSignal } from './checks.js'
 import { CodeCache } from './code-cache.js'
+import { consoleSink } from './console-sink.js'
 import type { ContextRecord } from './directory.js'
 import {
   VmClosedError,
   VmContextExistsError,
   VmInvalidContextError,
   VmMemoryError,
+  VmOptionError,
   VmOverloadedError,
 } from './errors.js'
 import { Fleet, type FleetEvents } from './fleet.js'
+import { Guests } from './guests.js'
+import { type HostFunctions, listFunctions, type NamedFunction, namesOf } from './host-functions.js'
 import { KeepAlive } from './keep-alive.js'
 import type { LatencyStats } from './latency.js'
 import { MAX_DEPTH, Marshal } from './marshal.js'
@@ -31,6 +35,8 @@ import { Op } from './wire/protocol.js'
 
 /** Of a request's payload beyond its source or arguments, in bytes. */
 const PAYLOAD_SLACK = 64 * 1024
+/** Timers that a context may have. */
+const MAX_TIMERS = 1000
 /** Between two comparisons of what a process holds with what it should, in milliseconds. */
 const SWEEP_INTERVAL = 30_000
 
@@ -60,6 +66,8 @@ export class Supervisor {
   /** Creations that callers of `ensure` share, by ID. */
   readonly #ensuring = new Map<string, Promise<ContextRecord>>()
   readonly registry: Registry
+  readonly #functions: readonly NamedFunction[]
+  readonly #guests: Guests
 
   constructor(options: CheckedServiceOptions, events: SupervisorEvents) {
     this.#options = options
@@ -72,8 +80,19 @@ export class Supervisor {
       keepAlive: this.#keepAlive,
       waiting: () => this.slots().reduce((sum, slot) => sum + slot.waiting, 0),
       onUnknown: (record) => this.registry.vanished(record, 'unknown'),
+      onReset: (record) => this.#guests.reset(record),
     })
     this.registry = new Registry(this.#calls, events)
+    this.#functions = listFunctions(options.functions)
+    this.#guests = new Guests({
+      functions: this.#functions,
+      limits: options.hostCalls,
+      marshal: this.#marshal,
+      console: consoleSink(options.console, logger),
+      find: (slot, number) => this.registry.directory.of(slot).get(number),
+      onError: ({ id }, name, error) =>
+        logger.warn({ contextId: id, function: name, err: error }, "a host function's result can't travel"),
+    })
     this.#fleet = new Fleet({
       service: options,
       events,
@@ -81,6 +100,7 @@ export class Supervisor {
       residents: (slot) => this.registry.directory.of(slot).size,
       onExit: (slot, exit) => this.registry.lost(slot, exit),
       onEvicted: (slot, context) => this.registry.evicted(slot, context),
+      onMail: (slot, mail) => this.#guests.receive(slot, mail),
     })
   }
 
@@ -114,6 +134,7 @@ export class Supervisor {
     const { directory } = this.registry
     if (isAbortSignal(owner) && owner.aborted) throw new VmInvalidContextError(id, 'owner-gone')
     const sources = loadSources(options.init ?? [], maxSourceSize)
+    const functions = this.#ownFunctions(options.functions)
     return await this.registry.create(() => {
       // Looked at again at every try: somebody else may have made it in between.
       if (directory.get(id)) throw new VmContextExistsError(id)
@@ -126,6 +147,7 @@ export class Supervisor {
         timeout: options.timeout ?? timeout,
         idleTimeout: options.idleTimeout ?? contextIdleTimeout,
         sources,
+        functions,
         apart: this.#fleet.isSuspect(id),
       }
     }, owner)
@@ -241,6 +263,13 @@ export class Supervisor {
     this.#keepAlive.end()
   }
 
+  #ownFunctions(given: HostFunctions = {}): readonly NamedFunction[] {
+    const shared = this.#functions.find(({ name }) => Object.hasOwn(given, name))
+    if (!shared) return listFunctions(given)
+    const option = `options.functions.${shared.name}`
+    throw new VmOptionError(option, "a name that is none of the service's", shared.name)
+  }
+
   #mustBeOpen(): void {
     if (this.state !== 'open') throw new VmClosedError()
   }
@@ -260,6 +289,8 @@ export class Supervisor {
       init,
       timeout,
       startTimeout,
+      hostCalls,
+      timers,
     } = this.#options
     const codeCache = new CodeCache(loadSources(init, maxSourceSize), maxSourceSize)
     return {
@@ -275,6 +306,13 @@ export class Supervisor {
         maxPayload: 2 * maxSourceSize + PAYLOAD_SLACK,
         maxResult: maxSourceSize,
         features,
+        host: {
+          functions: namesOf(this.#functions),
+          maxPending: hostCalls.maxPending,
+          countsTime: hostCalls.countTime,
+          timers,
+          maxTimers: MAX_TIMERS,
+        },
       },
       init: (budget) => codeCache.request(budget),
       startTimeout,

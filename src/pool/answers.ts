@@ -7,6 +7,8 @@ export function isAnswer(request: Request['op'], op: (Reply | Event)['op']): boo
     case Op.call:
       return true
     case Op.reset:
+    case Op.resume:
+    case Op.wake:
       return op !== Op.suspended
     case Op.init:
     case Op.create:

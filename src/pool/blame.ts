@@ -1,6 +1,6 @@
 import { HELD_TURNS, Op } from '../wire/protocol.js'
 import type { Channel } from './channel.js'
-import type { Head } from './task.js'
+import type { Head, Task } from './task.js'
 
 /** Whose turn a process died in, as far as that can be told. */
 export interface Blame {
@@ -21,12 +21,17 @@ export function blame(channel: Channel): Blame {
   const head = channel.head()
   const oldest = channel.oldest()
   if (!head || !oldest || head !== oldest) return { head, suspects: [] }
-  if (oldest === channel.begun || oldest.request.op !== Op.call) return { head, suspects: [] }
+  if (oldest === channel.begun || !isHeld(oldest)) return { head, suspects: [] }
   const suspects = new Set<number>()
   let turns = 0
   for (const task of channel.runningTasks()) {
-    if (turns++ > HELD_TURNS || task.request.op !== Op.call) break
+    if (turns++ > HELD_TURNS || !isHeld(task)) break
     suspects.add(task.context)
   }
   return suspects.size === 1 ? { head, suspects: [] } : { head: undefined, suspects: [...suspects] }
+}
+
+/** Whether the reply of a task may be held. */
+function isHeld({ request }: Task): boolean {
+  return request.op === Op.call || request.op === Op.resume
 }

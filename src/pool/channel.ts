@@ -1,40 +1,20 @@
 import { FrameError, FrameReader, FrameWriter } from '../wire/framing.js'
-import { readReply, writeRequest } from '../wire/messages.js'
 import { type Event, Op, type Reply } from '../wire/protocol.js'
+import { readReply } from '../wire/replies.js'
+import { writeRequest } from '../wire/requests.js'
 import { isAnswer } from './answers.js'
 import { CallTable } from './call-table.js'
+import type { ChannelOptions } from './channel-options.js'
 import { EventBudget } from './event-budget.js'
+import { type Answer, mailOf } from './mail.js'
 import type { Head, Task } from './task.js'
 import { TaskList } from './task-list.js'
 import { TurnClock } from './turn-clock.js'
 import { Utilization } from './utilization.js'
 
 type UnboundEvent = Exclude<Event, { op: typeof Op.suspended | typeof Op.begun }>
-
-export interface ChannelOptions {
-  /** Writes bytes towards the process. */
-  readonly write: (pieces: Buffer[]) => void
-  /** Runs a function once the current callbacks and their promises are through. */
-  readonly defer: (fn: () => void) => void
-  /** The current time in milliseconds, monotonic. */
-  readonly now: () => number
-  /** The largest payload that may come, in bytes. */
-  readonly maxPayload: number
-  /** Requests have left: their time begins. */
-  readonly onSent: () => void
-  /** A task waits for a promise, and has so many milliseconds left. */
-  readonly onSuspended: (left: number) => void
-  readonly onHello: (version: number, pid: number) => void
-  readonly onEvicted: (context: number) => void
-  /** The process is in a turn that no task was sent for. */
-  readonly onAside: (turn: Head) => void
-  /** `rss` in bytes while memory is short, undefined when it is no longer. */
-  readonly onPressure: (rss: number | undefined) => void
-  /** A task was answered, or waits for a promise: there is room for another. */
-  readonly onRoom: () => void
-  /** The process broke the protocol. */
-  readonly onBroken: (error: FrameError) => void
-}
+/** Events of a process as a whole, of no context. */
+const OF_PROCESS: ReadonlySet<number> = new Set([Op.hello, Op.pressure])
 
 /**
  * Requests and their replies on one process's descriptor. Knows numbers and frames, nothing of
@@ -137,7 +117,10 @@ export class Channel {
   send(task: Task): void {
     this.#calls.add(task)
     this.#unstamped.push(task)
-    if (this.#running.size === 0) this.#utilization.begin(this.#options.now())
+    if (this.#running.size === 0) {
+      this.#turns.served()
+      this.#utilization.begin(this.#options.now())
+    }
     this.#running.add(task)
     writeRequest(this.#out, task.call, task.context, task.request)
     this.#flushSoon()
@@ -188,6 +171,9 @@ export class Channel {
       case Op.pressure:
       case Op.evicted:
       case Op.aside:
+      case Op.hostCall:
+      case Op.timer:
+      case Op.console:
         return this.#event(message, call, context)
     }
     const task = this.#calls.get(call)
@@ -213,8 +199,8 @@ export class Channel {
 
   /** What no call was sent for. */
   #event(event: UnboundEvent, call: number, context: number): void {
-    const ofContext = event.op === Op.evicted || event.op === Op.aside
-    if (call !== 0 || (!ofContext && context !== 0)) {
+    const isStray = OF_PROCESS.has(event.op) && context !== 0
+    if (isStray || (call !== 0 && event.op !== Op.hostCall)) {
       throw new FrameError(`expected an event of no call, got call ${call} of context ${context}`)
     }
     this.#events.spend()
@@ -230,7 +216,34 @@ export class Channel {
       case Op.aside:
         if (event.timeout === 0) return this.#turns.endAside(context)
         return this.#options.onAside(this.#turns.beginAside(context, event.timeout))
+      default:
+        return this.#options.onMail(mailOf(event, context, this.#ownerOf(call, context)))
     }
+  }
+
+  /** Whose account something is on: that of a call under way in that context, or nobody's. */
+  #ownerOf(call: number, context: number): Task | undefined {
+    if (call === 0) return undefined
+    const task = this.#calls.get(call)
+    const op = task?.request.op
+    if (task?.context === context && (op === Op.call || op === Op.evaluate)) return task
+    throw new FrameError(`expected a host call of a call under way, got one of ${call}`)
+  }
+
+  /** A script asks its host and waits: the process does nothing until it has the answer. */
+  asks(op: number, call: number, context: number, payload: Buffer, answer: Answer): void {
+    const message = readReply(op, payload)
+    if (message.op !== Op.hostCall || !this.#greeted || this.#turns.isHeld) {
+      throw new FrameError(`expected one host call at a time, got opcode ${op}`)
+    }
+    this.#events.spend()
+    const owner = this.#ownerOf(call, context)
+    this.#turns.hold()
+    const release: Answer = (outcome) => {
+      this.#turns.release()
+      answer(outcome)
+    }
+    this.#options.onMail(mailOf(message, context, owner, release))
   }
 
   #begin(task: Task): void {
@@ -247,7 +260,7 @@ export class Channel {
       throw new FrameError(`expected a call that runs, got ${task.call}`)
     }
     this.#served(task)
-    task.suspended(deadline)
+    task.suspended(deadline, this.#options.now())
     this.#suspended.add(task)
     this.#options.onSuspended(deadline - this.#options.now())
   }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { ExitInfo } from '../errors.js'
 import type { Reply, Request } from '../wire/protocol.js'
+import type { Mail } from './mail.js'
 import type { SpawnOptions } from './spawn-worker.js'
 
 export interface ProcessOptions extends SpawnOptions {
@@ -23,6 +24,8 @@ export interface ProcessListener {
   onRoom(): void
   /** The process has destroyed a context for the memory it held. */
   onEvicted(context: number): void
+  /** A script wants something of its host. */
+  onMail(mail: Mail): void
   /** The process is gone. */
   onExit(exit: ExitInfo, fault: Fault): void
 }

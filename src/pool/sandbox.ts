@@ -18,7 +18,7 @@ export const WORKER_FILES: readonly string[] = [WORKER_FOLDER, findMsgpack()]
 /** Where the shared libraries of a runtime are. */
 const LIBRARIES = ['/lib', '/lib64', '/usr/lib', '/usr/lib64']
 /** Where the supervisor is told of the processes that bubblewrap started. */
-const STATUS_FD = 5
+const STATUS_FD = 6
 /** The user and the group that own nothing, on every Linux. */
 const NOBODY = 65534
 /** What of `/proc` leads to the whole machine, and a user that is root outside may write to. */

@@ -1,6 +1,7 @@
 import { type ExitInfo, VmDegradedError, type VmError, VmProcessError } from '../errors.js'
 import { FairQueue } from './fair-queue.js'
 import { Lifecycle, SLOT_TRANSITIONS, type SlotState } from './lifecycle.js'
+import type { Mail } from './mail.js'
 import type { Fault } from './process-options.js'
 import type { ProcessPool } from './process-pool.js'
 import type { RestartPolicy } from './restart-policy.js'
@@ -23,6 +24,8 @@ export interface SlotOptions {
   readonly onDegraded: (slot: Slot, retryAt: number, cause: unknown) => void
   /** Its process has destroyed a context for the memory it held. */
   readonly onEvicted: (slot: Slot, context: number) => void
+  /** A script in its process wants something of its host. */
+  readonly onMail: (slot: Slot, mail: Mail) => void
 }
 
 /** A stable member of the ring: its name stays, the process in it changes. */
@@ -97,6 +100,7 @@ export class Slot {
       {
         onRoom: () => this.#pump(),
         onEvicted: (context) => this.#options.onEvicted(this, context),
+        onMail: (mail) => this.#options.onMail(this, mail),
         onExit: (exit, fault) => this.#onExit(process, exit, fault),
       },
       { slot: this.name, generation: this.#generation },
@@ -127,6 +131,11 @@ export class Slot {
   /** Whether the process is in the turn of this very task. */
   isRunning(task: Task): boolean {
     return this.#process?.head === task
+  }
+
+  /** A task's time goes on: it had stood still. */
+  review(): void {
+    this.#process?.review()
   }
 
   /** Settles a task without its reply, and sees to it that it does not start any more. */

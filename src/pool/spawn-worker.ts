@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { VmProcessError } from '../errors.js'
-import { LIFELINE_FD } from '../wire/protocol.js'
+import { SYNC_FD } from '../wire/protocol.js'
 import { findMsgpack } from '../wire/values/msgpack.js'
 import type { WorkerOptions } from '../wire/worker-options.js'
 import { type Sandbox, WORKER_FILE, WORKER_FILES } from './sandbox.js'
@@ -46,6 +46,8 @@ export interface SpawnedWorker {
   readonly socket: Socket
   /** Read by the worker's watchdog alone. */
   readonly lifeline: Socket
+  /** What scripts ask of their host and wait for. */
+  readonly asking: Socket
   /** The worker's own process ID, which is not `child`'s inside a sandbox. */
   readonly pid: () => number | undefined
   /** SIGKILL, aimed at this very process. */
@@ -53,6 +55,8 @@ export interface SpawnedWorker {
   /** How the worker itself ended, from how `child` did. */
   readonly ending: (code: number | null, signal: NodeJS.Signals | null) => Ending
 }
+
+type Sockets = [Socket, Socket, Socket, Socket, Socket, Socket?]
 
 export interface Ending {
   readonly code: number | null
@@ -85,18 +89,19 @@ export function spawnWorker(options: SpawnOptions): SpawnedWorker {
         'pipe',
         'pipe',
         'pipe',
+        'pipe',
         ...(sandbox.active ? ['pipe' as const] : []),
       ],
       windowsHide: true,
       ...sandbox.user,
     })
-    const [, ...sockets] = child.stdio as unknown as [null, Socket, Socket, Socket, Socket, Socket?]
-    const [stdout, stderr, socket, lifeline, status] = sockets
+    const [, ...sockets] = child.stdio as unknown as [null, ...Sockets]
+    const [stdout, stderr, socket, lifeline, asking, status] = sockets
     // Pending calls keep the program alive, not processes: see KeepAlive.
     child.unref()
     for (const stream of sockets) stream?.unref()
     lifeline.on('error', () => {})
-    const streams = { child, stdout, stderr, socket, lifeline }
+    const streams = { child, stdout, stderr, socket, lifeline, asking }
     if (status) return { ...streams, ...inside(child, status) }
     return {
       ...streams,
@@ -140,7 +145,7 @@ export function inheritedDescriptors(): number[] {
   try {
     return readdirSync('/proc/self/fdinfo')
       .map(Number)
-      .filter((fd) => fd > LIFELINE_FD && !closesOnExec(fd))
+      .filter((fd) => fd > SYNC_FD && !closesOnExec(fd))
   } catch {
     return []
   }

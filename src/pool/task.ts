@@ -1,4 +1,5 @@
-import type { Reply, Request } from '../wire/protocol.js'
+import { VmTimeoutError } from '../errors.js'
+import { Op, type Reply, type Request } from '../wire/protocol.js'
 
 /** For requests that run no script, in milliseconds. */
 const CONTROL_TIMEOUT = 5000
@@ -18,6 +19,12 @@ export interface Head {
   readonly sentAt: number
   /** Since when nobody wants its result any more, though it was sent. */
   readonly unwantedAt: number | undefined
+}
+
+/** What a task has begun outside of its process. */
+export interface Dependent {
+  /** The task is over: it was given up, for that reason, or has its answer. */
+  ownerEnded(givenUp: unknown): void
 }
 
 /** One request on its way through a slot's queue and a process, to exactly one outcome. */
@@ -47,6 +54,11 @@ export abstract class Task implements Head {
   /** When a suspended task must have ended, in milliseconds of `performance.now()`. */
   deadline = Number.POSITIVE_INFINITY
 
+  /** What it waits for outside of its process, while its time stands still; and what it had left then. */
+  #holds = 0
+  #left = Number.POSITIVE_INFINITY
+  #dependents: Set<Dependent> | undefined
+
   constructor(context: number, request: Request) {
     this.context = context
     this.request = request
@@ -75,9 +87,35 @@ export abstract class Task implements Head {
     this.#state = 'sent'
   }
 
-  suspended(deadline: number): void {
+  /** It waits for a promise; until `deadline`, in milliseconds of `performance.now()`. */
+  suspended(deadline: number, now: number): void {
     this.deadline = deadline
     if (this.#state === 'sent') this.#state = 'suspended'
+    if (this.#holds > 0) this.#stop(now)
+  }
+
+  /** Its time stands still, once it waits for a promise, until as many `release`. */
+  hold(now: number): void {
+    if (this.#holds++ === 0 && this.#state === 'suspended') this.#stop(now)
+  }
+
+  release(now: number): void {
+    if (--this.#holds === 0 && this.#state === 'suspended') this.deadline = now + this.#left
+  }
+
+  #stop(now: number): void {
+    this.#left = this.deadline - now
+    this.deadline = Number.POSITIVE_INFINITY
+  }
+
+  /** Has something told when it is over. */
+  addDependent(dependent: Dependent): void {
+    this.#dependents ??= new Set()
+    this.#dependents.add(dependent)
+  }
+
+  removeDependent(dependent: Dependent): void {
+    this.#dependents?.delete(dependent)
   }
 
   /** Its process is told that nobody wants its result; the reply is owed all the same. */
@@ -90,6 +128,7 @@ export abstract class Task implements Head {
     if (this.#state === 'settled') return
     this.#state = 'settled'
     this.failed(reason)
+    this.#tell(reason)
   }
 
   /** The process's own answer: the outcome, unless the task was settled without it. */
@@ -97,6 +136,14 @@ export abstract class Task implements Head {
     if (this.#state === 'settled') return this.late(reply)
     this.#state = 'settled'
     this.answered(reply)
+    this.#tell(reply.op === Op.timeout ? new VmTimeoutError(this.timeout, 'run', true) : undefined)
+  }
+
+  #tell(givenUp: unknown): void {
+    const dependents = this.#dependents
+    if (!dependents) return
+    this.#dependents = undefined
+    for (const dependent of dependents) dependent.ownerEnded(givenUp)
   }
 }
 

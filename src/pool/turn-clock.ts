@@ -15,6 +15,10 @@ export class TurnClock {
   /** When the process was last through with the oldest task, or let it wait for a promise. */
   #servedAt = 0
 
+  /** How long the process has waited for its host since then; and since when it does, if it does. */
+  #held = 0
+  #heldSince: number | undefined
+
   /** `now` is in milliseconds, monotonic. */
   constructor(now: () => number) {
     this.#now = now
@@ -27,6 +31,23 @@ export class TurnClock {
   /** The process is through with the oldest task. */
   served(): void {
     this.#servedAt = this.#now()
+    this.#held = 0
+    if (this.#heldSince !== undefined) this.#heldSince = this.#servedAt
+  }
+
+  /** Whether the process waits for its host. */
+  get isHeld(): boolean {
+    return this.#heldSince !== undefined
+  }
+
+  /** The process waits for its host: its time stands still. */
+  hold(): void {
+    this.#heldSince = this.#now()
+  }
+
+  release(): void {
+    if (this.#heldSince !== undefined) this.#held += this.#now() - this.#heldSince
+    this.#heldSince = undefined
   }
 
   /**
@@ -35,7 +56,8 @@ export class TurnClock {
    * something else.
    */
   startOf(head: Head): number {
-    const since = Math.max(head.sentAt, this.#servedAt)
+    const waiting = this.#heldSince === undefined ? 0 : this.#now() - this.#heldSince
+    const since = Math.max(head.sentAt, this.#servedAt) + this.#held + waiting
     if (head === this.#aside) return since
     const asideUntil = this.#aside ? this.#now() : this.#asideEndedAt
     return Math.max(since, Math.min(asideUntil, since + LONGEST_DELAY))

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { type ExitCause, type ExitInfo, VmProcessError, VmTimeoutError } from '../errors.js'
+import type { FrameError } from '../wire/framing.js'
 import { PROTOCOL_VERSION, type Reply } from '../wire/protocol.js'
+import { AskLine } from './ask-line.js'
 import { type Blame, blame, NOBODY } from './blame.js'
 import { Channel } from './channel.js'
 import { DeadlineClock } from './deadline-clock.js'
@@ -57,7 +59,7 @@ export class VmProcess {
     this.#options = options
     const { worker } = options
     const spawned = spawnWorker(options)
-    const { child, stdout, stderr, socket, lifeline } = spawned
+    const { child, stdout, stderr, socket, lifeline, asking } = spawned
     this.#spawned = spawned
     this.#log = options.logger.child({ pid: child.pid })
     this.#socket = socket
@@ -83,14 +85,12 @@ export class VmProcess {
       onSuspended: (left) => this.#clock.watch(left),
       onEvicted: (context) => this.#listener?.onEvicted(context),
       onAside: ({ timeout }) => this.#clock.watch(timeout + options.killGrace),
+      onMail: (mail) => this.#listener?.onMail(mail),
       onPressure: (rss) => {
         this.#pressure = rss
       },
       onRoom: () => this.#listener?.onRoom(),
-      onBroken: (error) => {
-        this.#log.error({ err: error }, 'a process broke the protocol')
-        this.kill('protocol')
-      },
+      onBroken: (error) => this.#onBroken(error),
     })
     this.#clock = new DeadlineClock({
       channel: this.#channel,
@@ -107,6 +107,12 @@ export class VmProcess {
       },
     })
     socket.on('data', (chunk: Buffer) => this.#channel.receive(chunk))
+    new AskLine({
+      socket: asking,
+      maxPayload: worker.maxResult + PAYLOAD_SLACK,
+      onAsk: this.#channel.asks.bind(this.#channel),
+      onBroken: (error) => this.#onBroken(error),
+    })
     socket.on('drain', () => this.#listener?.onRoom())
     // Writing to a process that just died is no news: its exit is.
     socket.on('error', () => {})
@@ -220,6 +226,16 @@ export class VmProcess {
   failAll(reason: unknown): void {
     for (const task of this.#channel.runningTasks()) task.fail(reason)
     for (const task of this.#channel.suspendedTasks()) task.fail(reason)
+  }
+
+  /** A task's time goes on: it had stood still. */
+  review(): void {
+    this.#clock.review()
+  }
+
+  #onBroken(error: FrameError): void {
+    this.#log.error({ err: error }, 'a process broke the protocol')
+    this.kill('protocol')
   }
 
   /** Has the watchdog end a call's turn, if that is under way. */

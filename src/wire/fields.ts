@@ -13,6 +13,10 @@ export class FieldReader {
     return this.#payload[this.#take(1)] as number
   }
 
+  u16(): number {
+    return this.#payload.readUInt16BE(this.#take(2))
+  }
+
   u32(): number {
     return this.#payload.readUInt32BE(this.#take(4))
   }

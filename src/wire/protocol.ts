@@ -5,12 +5,14 @@
  */
 
 /** Goes up with every change that an older peer would misread. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** The descriptor in the worker that carries frames. */
 export const CHANNEL_FD = 3
 /** The descriptor in the worker whose end means that the supervisor is gone. */
 export const LIFELINE_FD = 4
+/** The descriptor in the worker that carries what scripts ask of their host and wait for. */
+export const SYNC_FD = 5
 /** The longest budget of a turn that nobody asked for, in milliseconds. */
 export const LONGEST_ASIDE = 250
 /** Turns whose replies a process may hold at a time, to send them together. */
@@ -25,6 +27,8 @@ export const Op = {
   call: 6,
   abandon: 7,
   inventory: 8,
+  resume: 9,
+  wake: 10,
 
   ok: 64,
   error: 65,
@@ -40,6 +44,9 @@ export const Op = {
   pressure: 131,
   aside: 132,
   begun: 133,
+  hostCall: 134,
+  timer: 135,
+  console: 136,
 } as const
 
 /** A script and the name that its stacks show. */
@@ -49,6 +56,18 @@ export interface Source {
   /** What V8 has compiled it to, if a process of the same program told. */
   readonly code?: Uint8Array | undefined
 }
+
+/** A function of the host that scripts may call. */
+export interface HostFunctionName {
+  readonly name: string
+  /** Whether the script is held up until the host has answered. */
+  readonly sync: boolean
+}
+
+/** How a host call ended: its encoded result, or the error that the script gets. */
+export type HostOutcome =
+  | { readonly kind: 'ok'; readonly value: Uint8Array }
+  | { readonly kind: 'error'; readonly name: string; readonly message: string }
 
 /** A request that runs scripts, for at most `timeout` ms at a stretch; or Infinity. */
 interface Turn {
@@ -65,7 +84,12 @@ export type TurnRequest =
       readonly sources: readonly Source[]
       readonly cache: boolean
     } & Turn)
-  | ({ readonly op: typeof Op.create; readonly sources: readonly Source[] } & Turn)
+  | ({
+      readonly op: typeof Op.create
+      readonly sources: readonly Source[]
+      /** The context's own, numbered after the service's. */
+      readonly functions: readonly HostFunctionName[]
+    } & Turn)
   | ({ readonly op: typeof Op.reset } & Turn)
   | ({
       readonly op: typeof Op.evaluate
@@ -82,6 +106,19 @@ export type TurnRequest =
       /** Whether no reply may be held meanwhile, so that it is known whose turn it is. */
       readonly apart: boolean
     } & Turn)
+  /** A host call has ended: its promise is settled. */
+  | ({
+      readonly op: typeof Op.resume
+      /** The number that the process gave it. */
+      readonly id: number
+      /** The call on whose account the script goes on, or 0. */
+      readonly owner: number
+      /** Whether that call was given up: the script may clean up, and call its host no more. */
+      readonly over: boolean
+      readonly outcome: HostOutcome
+    } & Turn)
+  /** Timers are due. */
+  | ({ readonly op: typeof Op.wake } & Turn)
 
 export type Request =
   | TurnRequest
@@ -131,5 +168,21 @@ export type Event =
    * turn that was cut short has left.
    */
   | { readonly op: typeof Op.aside; readonly timeout: number }
+  /**
+   * A script calls a function of its host, on account of the call that the frame names, or of none. The
+   * same on the descriptor of those that wait for the answer, which is a `resume` there too.
+   */
+  | {
+      readonly op: typeof Op.hostCall
+      readonly id: number
+      /** The function's place among the service's and then the context's own. */
+      readonly fn: number
+      /** An encoded array. */
+      readonly args: Uint8Array
+    }
+  /** The context wants a `wake` in so many milliseconds, instead of any it wanted before. */
+  | { readonly op: typeof Op.timer; readonly delay: number }
+  /** A line of a script's console; UTF-8. */
+  | { readonly op: typeof Op.console; readonly level: number; readonly text: Uint8Array }
   /** Memory is short even without garbage, or is so no longer. */
   | { readonly op: typeof Op.pressure; readonly on: boolean; readonly rss: number }

@@ -1,5 +1,5 @@
 import type { Script } from 'node:vm'
-import { Op, type Source, type TurnRequest } from '../wire/protocol.js'
+import { type HostFunctionName, Op, type Source, type TurnRequest } from '../wire/protocol.js'
 import type { Compiler } from './realm/compiler.js'
 import { Realm, type RealmPrograms } from './realm/realm.js'
 import { Stock } from './stock.js'
@@ -12,6 +12,8 @@ interface Entry {
   readonly realm: Realm
   /** The context's own start-up sources, for every reset. */
   readonly init: readonly Script[]
+  /** The context's own functions of the host. */
+  readonly functions: readonly HostFunctionName[]
 }
 
 /** A realm whose start-up sources have run, to be put in its place once the turn is left. */
@@ -80,31 +82,32 @@ export class Contexts {
   ): Draft {
     if (request.op === Op.init) {
       const shared = this.#compile(request.sources)
-      return { request, shared, init: [], realm: this.#build(shared, onRealm) }
+      return { request, shared, init: [], functions: [], realm: this.#build(shared, onRealm) }
     }
-    const init =
+    const { init, functions } =
       request.op === Op.create
-        ? this.#compile(request.sources)
-        : (this.#entries.get(number)?.init ?? [])
+        ? { init: this.#compile(request.sources), functions: request.functions }
+        : (this.#entries.get(number) ?? { init: [], functions: [] })
     const shared = this.#init
-    if (!prepared) {
-      return { request, shared, init, realm: this.#build([...shared, ...init], onRealm) }
+    if (prepared) {
+      onRealm(prepared)
+      prepared.enter()
     }
-    onRealm(prepared)
-    prepared.enter()
-    for (const script of init) prepared.run(script)
-    return { request, shared, init, realm: prepared }
+    const realm = prepared ?? this.#build(shared, onRealm)
+    realm.addFunctions(functions)
+    for (const script of init) realm.run(script)
+    return { request, shared, init, functions, realm }
   }
 
   /** Puts a draft in its place. Returns the realm that it replaces, if there is one. */
-  commit(number: number, { request, shared, init, realm }: Draft): Realm | undefined {
+  commit(number: number, { request, shared, init, functions, realm }: Draft): Realm | undefined {
     if (request.op === Op.init) {
       this.#init = shared
       this.#stock.add(realm)
       return undefined
     }
     const before = this.#entries.get(number)?.realm
-    this.#entries.set(number, { realm, init })
+    this.#entries.set(number, { realm, init, functions })
     return before
   }
 

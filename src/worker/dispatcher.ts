@@ -1,10 +1,12 @@
 import { Op, type Request, type TurnRequest } from '../wire/protocol.js'
+import { Callbacks } from './callbacks.js'
 import type { Contexts } from './contexts.js'
 import type { Entries } from './entries.js'
+import type { Mailroom } from './mailroom.js'
 import type { Outbox } from './outbox.js'
 import { isPending, type Realm } from './realm/realm.js'
 import { Residents } from './residents.js'
-import { Suspensions } from './suspensions.js'
+import type { Suspensions } from './suspensions.js'
 import { type Turn, type TurnGuard, Turns } from './turns.js'
 
 /** Turns made in a row before the socket is read again, in milliseconds. */
@@ -19,6 +21,8 @@ interface Job {
 }
 
 export interface DispatcherOptions {
+  readonly suspensions: Suspensions
+  readonly mailroom: Mailroom
   readonly contexts: Contexts
   readonly entries: Entries
   readonly guard: TurnGuard
@@ -36,10 +40,11 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #out: Outbox
-  readonly #suspensions = new Suspensions()
+  readonly #suspensions: Suspensions
   readonly #turns: Turns
   #queue: Job[] = []
   readonly #residents: Residents
+  readonly #callbacks: Callbacks
   /** Whether an errand was the last work taken up. */
   #ranErrand = false
   /** Whether memory is short. */
@@ -53,10 +58,16 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options
     this.#out = options.outbox
-    const suspensions = this.#suspensions
-    const turns = new Turns({ ...options, suspensions })
+    this.#suspensions = options.suspensions
+    const turns = new Turns(options)
     this.#turns = turns
-    this.#residents = new Residents({ ...options, suspensions, turns })
+    this.#residents = new Residents({ ...options, turns })
+    this.#callbacks = new Callbacks({ ...options, turns })
+  }
+
+  /** The turn under way. */
+  get turn(): Turn | undefined {
+    return this.#turns.current
   }
 
   push(call: number, context: number, request: Request): void {
@@ -127,7 +138,7 @@ export class Dispatcher {
     const realm = own ? contexts.get(turn.context) : undefined
     realm?.dropCodec()
     // Once: what it cut short would not end is not tried again.
-    if (realm && !turn.resumes && this.#suspensions.has(realm)) {
+    if (realm && !turn.resumes && (realm.isEquipped || this.#suspensions.has(realm))) {
       this.#residents.resume(turn.context, realm, turn.timeout)
     }
     for (const late of this.#late.splice(0)) this.#abandon(late)
@@ -175,6 +186,10 @@ export class Dispatcher {
       case Op.evaluate:
       case Op.call:
         return this.#enter(call, context, request)
+      case Op.resume:
+        return this.#callbacks.resume(call, context, request)
+      case Op.wake:
+        return this.#callbacks.wake(call, context, request)
     }
   }
 
@@ -190,13 +205,14 @@ export class Dispatcher {
     const { timeout } = request
     const entry = this.#options.entries.into(realm, call, request)
     const run = (turn: Turn): void => {
+      turn.realm = realm
       realm.enter()
       const outcome = realm.settle(entry())
       turn.result = outcome
       this.#turns.settle(turn, realm, isPending(outcome))
     }
     this.#turns.take(call, context, timeout, run, ({ result, took }) => {
-      realm.isBrisk = took < BRISK
+      realm.isBrisk = took < BRISK && !(request.op === Op.call && request.apart)
       // The service was told of any other, and would put down to it what happens before its reply.
       this.#wasBrisk = isBrisk && realm.isBrisk
       if (isPending(result)) this.#suspensions.add(call, { realm, context })
@@ -213,7 +229,7 @@ export class Dispatcher {
     const realm = this.#options.contexts.get(context)
     if (realm && isHurried(request, realm)) this.#out.hold()
     else {
-      if (realm && request.op === Op.call) this.#out.reply(call, context, { op: Op.begun })
+      if (realm && (request.op === Op.call || request.op === Op.resume)) this.#out.reply(call, context, { op: Op.begun })
       this.#out.flush()
     }
     return this.#out.isClear
@@ -238,5 +254,6 @@ export class Dispatcher {
 
 /** Whether a turn is expected to be short, and need not be announced. */
 function isHurried(request: Request, realm: Realm): boolean {
+  if (request.op === Op.resume) return realm.isBrisk
   return request.op === Op.call && realm.isBrisk && !request.apart
 }

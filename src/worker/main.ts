@@ -2,18 +2,22 @@ import { closeSync } from 'node:fs'
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { MessageChannel } from 'node:worker_threads'
 import { FrameReader } from '../wire/framing.js'
-import { readRequest } from '../wire/messages.js'
+import { readRequest } from '../wire/requests.js'
 import { CHANNEL_FD, Op, PROTOCOL_VERSION } from '../wire/protocol.js'
 import type { WorkerOptions } from '../wire/worker-options.js'
 import { Contexts } from './contexts.js'
+import { Crossing } from './crossing.js'
 import { Dispatcher } from './dispatcher.js'
 import { Entries } from './entries.js'
 import { freezeIntrinsics } from './harden.js'
 import { HeldReplies } from './held-replies.js'
+import { HostLine } from './host-line.js'
+import { Mailroom } from './mailroom.js'
 import { Outbox } from './outbox.js'
 import { Compiler } from './realm/compiler.js'
 import { RealmPrograms } from './realm/realm.js'
 import { ignoreRejections } from './rejections.js'
+import { Suspensions } from './suspensions.js'
 import { Watchdog } from './watchdog.js'
 
 /** The program in the OS process. Its options come as JSON in the first argument. */
@@ -131,15 +135,28 @@ const outbox = new Outbox({
   write,
   unread: () => channel.writableLength,
 })
-const contexts = new Contexts(compiler, new RealmPrograms(compiler, options))
+const programs = new RealmPrograms(compiler, options)
+const contexts = new Contexts(compiler, programs)
+const suspensions = new Suspensions()
 const dispatcher = new Dispatcher({
   contexts,
+  suspensions,
+  mailroom: new Mailroom({ outbox, suspensions, maxSize: options.maxResult }),
   entries: new Entries({ contexts, compiler }),
   guard: watchdog,
   outbox,
   yield: ring,
   rest,
 })
+const crossing = new Crossing({
+  line: new HostLine(options.maxPayload),
+  guard: watchdog,
+  outbox,
+  turn: () => dispatcher.turn,
+  maxSize: options.maxResult,
+  countsTime: options.host.countsTime,
+})
+programs.hooks.answerWith(crossing.answer)
 const reader = new FrameReader(options.maxPayload, (op, call, context, payload) => {
   dispatcher.push(call, context, readRequest(op, payload))
 })

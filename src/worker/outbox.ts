@@ -1,7 +1,7 @@
 import { FrameWriter, textSize } from '../wire/framing.js'
-import { writeReply } from '../wire/messages.js'
+import { writeReply } from '../wire/replies.js'
 import { type Event, HELD_TURNS, Op, type Reply } from '../wire/protocol.js'
-import { type Simple, writeNumbers, writeParts, writeSimple } from '../wire/values/simple.js'
+import { type Simple, writeList, writeNumbers, writeParts, writeSimple } from '../wire/values/simple.js'
 import type { HeldReplies } from './held-replies.js'
 import type { Outcome, Primitive } from './realm/outcome.js'
 import { BROKEN, exportBytes } from './realm/realm.js'
@@ -95,6 +95,27 @@ export class Outbox {
     this.#frames.begin(Op.ok, call, context)
     writeNumbers(this.#frames, values)
     this.#frames.end()
+  }
+
+  /** A host call; its arguments are encoded, or all simple. */
+  hostCall(
+    owner: number,
+    context: number,
+    id: number,
+    fn: number,
+    args: Uint8Array | readonly Simple[],
+  ): void {
+    this.#frames.begin(Op.hostCall, owner, context)
+    this.#frames.u32(id)
+    this.#frames.u16(fn)
+    if (args instanceof Uint8Array) this.#frames.bytes(args)
+    else writeList(this.#frames, args)
+    this.#frames.end()
+  }
+
+  /** A line of a console. */
+  line(context: number, level: number, text: string): void {
+    this.reply(0, context, { op: Op.console, level, text: Buffer.from(text) })
   }
 
   reply(call: number, context: number, reply: Reply | Event): void {

@@ -56,8 +56,10 @@ export class Residents {
     const made = request.op === Op.init ? undefined : contexts.takePrepared()
     if (made) guard.taken(count, context)
     const build = (turn: Turn): void => {
+      turn.owner = 0
       const built = entries.build(context, request, made, (realm) => {
         turn.building = realm
+        turn.realm = realm
       })
       if ('draft' in built) turn.draft = built.draft
       else turn.result = built.outcome
@@ -68,6 +70,10 @@ export class Residents {
       if (draft && request.op === Op.init && request.cache) {
         this.#out.parts(call, context, codesOf(draft))
       } else if (draft) turn.result = undefined
+      // What start-up sources want of their host is asked for when the context is there.
+      if (draft && context !== 0 && draft.realm.isEquipped) {
+        this.resume(context, draft.realm, request.timeout)
+      }
       if (replaced) this.#dismiss({ realm: replaced, context, reclaim: false })
       if (!contexts.get(context)) guard.gone(context)
     })
@@ -103,13 +109,14 @@ export class Residents {
     if (!errand) return
     const { contexts, suspensions } = this.#options
     if (contexts.get(errand.context) !== errand.realm) this.#part(errand)
-    else if (suspensions.has(errand.realm)) this.#settle(errand)
+    else if (errand.realm.isEquipped || suspensions.has(errand.realm)) this.#settle(errand)
   }
 
   #settle({ realm, context, timeout }: Errand): void {
     const { turns } = this.#options
     const settle = (turn: Turn): void => {
       turn.resumes = true
+      turn.realm = realm
       realm.enter()
       turns.settle(turn, realm, false)
     }

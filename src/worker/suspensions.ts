@@ -14,6 +14,11 @@ export class Suspensions {
     return this.#byCall.get(call)
   }
 
+  /** Whether a call waits for a promise of that very realm. */
+  isOf(call: number, realm: Realm): boolean {
+    return this.#byCall.get(call)?.realm === realm
+  }
+
   has(realm: Realm): boolean {
     return this.#byRealm.has(realm)
   }

@@ -1,5 +1,6 @@
 import { Op, type Reply } from '../wire/protocol.js'
 import type { Draft } from './contexts.js'
+import type { Mail, Mailroom } from './mailroom.js'
 import type { Outbox } from './outbox.js'
 import type { Outcome, Primitive } from './realm/outcome.js'
 import { BROKEN, isPending, type Realm } from './realm/realm.js'
@@ -15,6 +16,10 @@ export interface Turn {
   readonly context: number
   /** Its budget in milliseconds. */
   readonly timeout: number
+  /** The call on whose account it is: 0 for none, -1 for one that was given up. */
+  owner: number
+  /** The realm it is in. */
+  realm: Realm | undefined
   /** Whether it is the live context's after all, though on nobody's account. */
   resumes: boolean
   /** How its call ended, or that it waits for a promise; `OPEN` while it is not known. */
@@ -23,6 +28,10 @@ export interface Turn {
   settled: Map<number, Outcome | Primitive> | undefined
   /** Another call, whose settled promise is being encoded. */
   settling: number
+  /** What goes out when it is over, ahead of its replies. */
+  mail: Mail[]
+  /** In how many milliseconds a timer is due, if the service is to be told; or -1. */
+  wakeIn: number
   /** The realm that is being built, and what has been built when that is done. */
   building: Realm | undefined
   draft: Draft | undefined
@@ -36,6 +45,10 @@ export interface Turn {
 
 export interface TurnGuard {
   enter(timeout: number, context: number, call: number): void
+  /** Leaves the turn for a while; returns what is left of its budget. Like `leave`, it may not return. */
+  pause(): number
+  /** Goes on with a turn that was paused, for so many milliseconds. */
+  resume(timeout: number, turn: { readonly context: number; readonly call: number }): void
   /** Returns how long the turn took, in milliseconds. */
   leave(): number
   /** One of `count` contexts made in advance, as context 0, is that one from here on. */
@@ -52,6 +65,7 @@ export interface TurnsOptions {
   readonly guard: TurnGuard
   readonly outbox: Outbox
   readonly suspensions: Suspensions
+  readonly mailroom: Mailroom
 }
 
 /**
@@ -64,12 +78,14 @@ export class Turns {
   readonly #guard: TurnGuard
   readonly #out: Outbox
   readonly #suspensions: Suspensions
+  readonly #mailroom: Mailroom
   #current: { readonly turn: Turn; readonly over: (turn: Turn) => void } | undefined
 
-  constructor({ guard, outbox, suspensions }: TurnsOptions) {
+  constructor({ guard, outbox, suspensions, mailroom }: TurnsOptions) {
     this.#guard = guard
     this.#out = outbox
     this.#suspensions = suspensions
+    this.#mailroom = mailroom
   }
 
   /** The turn under way, or cut short and not yet answered: nothing else runs until it is. */
@@ -92,10 +108,14 @@ export class Turns {
       call,
       context,
       timeout,
+      owner: call,
+      realm: undefined,
       resumes: false,
       result: OPEN,
       settled: undefined,
       settling: 0,
+      mail: [],
+      wakeIn: -1,
       building: undefined,
       draft: undefined,
       prepared: undefined,
@@ -144,9 +164,11 @@ export class Turns {
    */
   settle(turn: Turn, realm: Realm, waits: boolean): void {
     realm.drain()
-    if (!waits && !this.#suspensions.has(realm)) return
-    // Getters in what was settled may have left further microtasks.
-    while (this.#collect(turn, realm)) realm.drain()
+    if (waits || this.#suspensions.has(realm)) {
+      // Getters in what was settled may have left further microtasks.
+      while (this.#collect(turn, realm)) realm.drain()
+    }
+    this.#mailroom.collect(turn, realm)
   }
 
   /** False when no call has been settled. */
@@ -173,7 +195,9 @@ export class Turns {
     return this.#suspensions.get(call) !== undefined
   }
 
-  #answer({ call, context, result, settled }: Turn): void {
+  #answer(turn: Turn): void {
+    const { call, context, result, settled } = turn
+    this.#mailroom.send(turn)
     if (result !== OPEN) this.#settle(call, context, result)
     if (!settled) return
     for (const [other, outcome] of settled) {

@@ -35,6 +35,8 @@ export class Watchdog {
   readonly #cell = new DeadlineCell()
   readonly #ledger: MemoryLedger
   readonly #thread: Worker
+  /** When the turn under way must have ended, in ms of `performance.now()`. */
+  #deadline = 0
   /** Whether memory was short when the thread last looked. */
   #isPressed = false
 
@@ -68,6 +70,7 @@ export class Watchdog {
   /** Begins a turn of at most `timeout` ms. Whatever runs until `leave` may be cut short. */
   enter(timeout: number, context: number, call: number): void {
     const now = performance.now()
+    this.#deadline = now + timeout
     this.#ledger.entered(context, now)
     if (this.#cell.enter(timeout, context, call, now)) this.#request('ring')
   }
@@ -77,6 +80,21 @@ export class Watchdog {
     if (this.#cell.leave()) return this.#ledger.left(performance.now())
     // The ending is on its way and must not hit anything but this turn.
     for (;;);
+  }
+
+  /**
+   * Leaves the turn for a while, in which nothing can cut it short; returns what is left of its budget,
+   * in ms. Does not return when the watchdog was first.
+   */
+  pause(): number {
+    const left = this.#deadline - performance.now()
+    this.leave()
+    return left
+  }
+
+  /** Goes on with a turn that was paused, for so many ms. */
+  resume(timeout: number, { context, call }: { context: number; call: number }): void {
+    this.enter(Math.max(timeout, 0), context, call)
   }
 
   /** One of `count` contexts made in advance, as context 0, is that one from here on. */

@@ -1,7 +1,7 @@
 import { Channel } from '../../src/pool/channel.js'
 import { CallbackTask, type Task } from '../../src/pool/task.js'
 import { type FrameError, FrameWriter } from '../../src/wire/framing.js'
-import { writeReply } from '../../src/wire/messages.js'
+import { writeReply } from '../../src/wire/replies.js'
 import {
   type Event,
   Op,

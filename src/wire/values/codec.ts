@@ -26,6 +26,10 @@ export interface ValueCodec {
    * keep. Throws what `ValueOptions.problem` builds when something in it can't travel.
    */
   encode(value: unknown, root: string): Uint8Array
+  /** Half of that: a copy of a value as it is now, for `pack`. Throws like `encode`. */
+  snapshot(value: unknown, root: string): unknown
+  /** The other half. */
+  pack(snapshot: unknown): Uint8Array
   /** Decodes bytes that `encode` made, with the classes of this realm. */
   decode(bytes: Uint8Array): unknown
   /** Whether a value is a `Uint8Array` that has its bytes: they can travel without `encode`. */
@@ -66,6 +70,8 @@ export function createCodec(
 
   return {
     encode: (value, root) => (packr as Packr).pack(prepare(value, root)),
+    snapshot: prepare,
+    pack: (snapshot) => (packr as Packr).pack(snapshot),
     decode(bytes) {
       revival.begin()
       return (packr as Packr).unpack(bytes)

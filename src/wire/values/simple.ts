@@ -34,6 +34,13 @@ export function writeSimple(out: FrameWriter, value: Simple): void {
   }
 }
 
+/** A list of values that are simple. */
+export function writeList(out: FrameWriter, values: readonly Simple[]): void {
+  out.u8(0xdc)
+  out.u16(values.length)
+  for (const value of values) writeSimple(out, value)
+}
+
 /** A list of whole numbers, none of them negative. */
 export function writeNumbers(out: FrameWriter, values: readonly number[]): void {
   out.u8(0xdd)
@@ -101,6 +108,12 @@ export function readSimple(encoded: Uint8Array): Simple[] | undefined {
     values.push(reader.value)
   }
   return values
+}
+
+/** Reads an encoded value, if it is simple: in a list, or undefined would be one. */
+export function readSingle(encoded: Uint8Array): [Simple] | undefined {
+  const reader = new SimpleReader(encoded)
+  return reader.next() ? [reader.value] : undefined
 }
 
 class SimpleReader {

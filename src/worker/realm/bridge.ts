@@ -32,6 +32,9 @@ export interface Bridge {
   nextSettled(): number
   /** How that promise settled. */
   settledOutcome(): Outcome | Primitive
+  /** For other parts of the same realm: its codec, and what that has just refused, if it threw that. */
+  readonly codec: ValueCodec
+  problemOf(error: unknown): ValueProblem | undefined
 }
 
 export interface BridgeOptions {
@@ -257,6 +260,8 @@ export function createBridge(
       codec.unload()
       held = undefined
     },
+    codec,
+    problemOf: (error: unknown) => (error === refused ? refused : undefined),
     complete,
     threw,
     call: (call: number, path: string, ...args: (Primitive | Uint8Array)[]) =>

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { type Context, constants, createContext } from 'node:vm'
 import type { Compiler } from './compiler.js'
+import type { Cross } from './facilities.js'
 
 /**
  * What V8 asks its host in the middle of a script: how the stack of an error reads, and what
@@ -25,6 +26,9 @@ interface Hooks {
   enter(realm: RealmHooks | undefined): void
   formatStack(global: object, error: unknown, sites: readonly object[]): string
   importModule(referrer: unknown, specifier: unknown): Promise<never>
+  /** What contexts ask the worker with; whatever that throws stays here. */
+  readonly cross: Cross
+  answerWith(answer: Cross): void
   /** Empties the realm of whatever leads from one of its objects to another. */
   seal(): void
 }
@@ -48,9 +52,20 @@ function createHooks(): Hooks {
     (typeof value === 'object' && value !== null) || typeof value === 'function'
 
   let current: RealmHooks | undefined
+  let answer: Cross | undefined
 
-  return {
+  const hooks = {
     __proto__: null,
+    cross(op: number, a: never, b: never) {
+      try {
+        return answer?.(op, a, b)
+      } catch {
+        return undefined
+      }
+    },
+    answerWith(given: Cross) {
+      answer = given
+    },
     adopt(realm: RealmHooks) {
       apply(set, formatters, [realm.global, realm.formatStack])
     },
@@ -70,7 +85,7 @@ function createHooks(): Hooks {
     importModule: (_referrer: unknown, specifier: unknown) =>
       (current as RealmHooks).refuseImport(specifier),
     seal() {
-      const found = new Set<object>([root])
+      const found = new Set<object>([root, hooks.cross])
       for (const object of found) {
         const prototype = getPrototypeOf(object)
         if (prototype) found.add(prototype)
@@ -91,6 +106,7 @@ function createHooks(): Hooks {
       }
     },
   } as unknown as Hooks
+  return hooks
 }
 
 /** The hooks of the whole worker. Throws on a Node whose internals don't have them. */
@@ -113,6 +129,16 @@ export class HostHooks {
   /** Has a realm asked how the stacks of its errors read. */
   adopt(realm: RealmHooks): void {
     this.#hooks.adopt(realm)
+  }
+
+  /** What contexts ask the worker with. */
+  get cross(): Cross {
+    return this.#hooks.cross
+  }
+
+  /** Has what contexts ask answered: within their turns, with primitives and bytes of their realm. */
+  answerWith(answer: Cross): void {
+    this.#hooks.answerWith(answer)
   }
 
   /** From here on it is this realm's scripts that run, and call `import()`; or nobody's. */

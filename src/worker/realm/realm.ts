@@ -1,17 +1,31 @@
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { type Context, createContext, type Script } from 'node:vm'
+import type { HostFunctionName, HostOutcome } from '../../wire/protocol.js'
 import type { Msgpack } from '../../wire/values/codec.js'
 import { codecSource } from '../../wire/values/codec.js'
+import { readSingle } from '../../wire/values/simple.js'
 import { msgpackSource } from '../../wire/values/msgpack.js'
-import type { Features, WorkerOptions } from '../../wire/worker-options.js'
+import type { Features, HostAccess, WorkerOptions } from '../../wire/worker-options.js'
 import { type Bridge, type BridgeOptions, createBridge } from './bridge.js'
 import { createCallPath } from './call-path.js'
 import type { Compiler } from './compiler.js'
+import {
+  CROSS,
+  type Cross,
+  createFacilities,
+  type Facilities,
+  type FacilityOptions,
+} from './facilities.js'
 import { arrangeGlobals } from './globals.js'
+import { createHost, type Host } from './host.js'
 import { BARE_GLOBAL, HostHooks, type RealmHooks } from './host-hooks.js'
 import type { Outcome, Primitive } from './outcome.js'
 import { createRealmHooks } from './realm-hooks.js'
+import { createTimers } from './timers.js'
+
+/** What a realm's own program gives. */
+type Start = (cross: Cross) => { bridge: Bridge; hooks: RealmHooks; facilities: Facilities }
 
 const BRIDGE_FILE = 'vmring:bridge'
 /** How the files of the worker's own frames begin, which no stack of a script's shows. */
@@ -43,23 +57,34 @@ export class RealmPrograms {
   readonly drain: Script
   readonly hooks: HostHooks
   readonly features: Features
+  /** Functions of the host that all contexts have. */
+  readonly functions: readonly HostFunctionName[]
   readonly #compiler: Compiler
   readonly #msgpackFile: string
   #msgpack: Script | undefined
 
-  constructor(compiler: Compiler, { maxDepth, maxNodes, features, msgpack }: WorkerOptions) {
+  constructor(compiler: Compiler, { maxDepth, maxNodes, features, host, msgpack }: WorkerOptions) {
     const options: BridgeOptions = { maxDepth, maxNodes }
     this.#compiler = compiler
     this.features = features
+    this.functions = host.functions
     this.#msgpackFile = msgpack
     this.hooks = new HostHooks(compiler)
     this.drain = compiler.compile('', 'vmring:drain')
     this.start = compiler.compile(
-      `'use strict';(${arrangeGlobals})(${JSON.stringify(features)});({
-        __proto__: null,
-        hooks: (${createRealmHooks})(${JSON.stringify(OWN_FRAMES)}),
-        bridge: (${createBridge})(${codecSource}, (${createCallPath})(), ${JSON.stringify(options)}),
-      })`,
+      `'use strict';(${arrangeGlobals})(${JSON.stringify(features)});(cross) => {
+        const bridge = (${createBridge})(${codecSource}, (${createCallPath})(), ${JSON.stringify(options)})
+        const { codec, problemOf } = bridge
+        return {
+          __proto__: null,
+          hooks: (${createRealmHooks})(${JSON.stringify(OWN_FRAMES)}),
+          bridge,
+          facilities: (${createFacilities})({
+            makeHost: ${createHost}, makeTimers: ${createTimers}, ops: ${JSON.stringify(CROSS)},
+            codec, problemOf, cross, options: ${JSON.stringify(facilitiesOf(host))},
+          }),
+        }
+      }`,
       BRIDGE_FILE,
     )
   }
@@ -68,6 +93,11 @@ export class RealmPrograms {
     this.#msgpack ??= this.#compiler.compile(msgpackSource(this.#msgpackFile), BRIDGE_FILE)
     return this.#msgpack
   }
+}
+
+function facilitiesOf({ maxPending, maxTimers, timers }: HostAccess): FacilityOptions {
+  const timerOptions = { maxTimers, ofCalls: timers === 'call' }
+  return { maxPending, timers: timers === 'none' ? undefined : timerOptions }
 }
 
 /**
@@ -82,6 +112,9 @@ export class Realm {
   readonly bridge: Bridge
   /** The bridge's own. Each realm's bridge has a shape of its own, and V8 looks up those of many slowly. */
   readonly call: Bridge['call']
+  readonly facilities: Facilities
+  /** Whether scripts may wait for their host: then there must be a codec at any time. */
+  #asks = false
   /** Whether its last call was a short one. */
   isBrisk = false
 
@@ -93,20 +126,34 @@ export class Realm {
       microtaskMode: 'afterEvaluate',
       codeGeneration: { strings, wasm: programs.features.webAssembly },
     })
-    const { bridge, hooks } = programs.start.runInContext(this.#context, RUN) as {
-      bridge: Bridge
-      hooks: RealmHooks
-    }
+    const start = programs.start.runInContext(this.#context, RUN) as Start
+    const { bridge, hooks, facilities } = start(programs.hooks.cross)
+    this.facilities = facilities
     this.bridge = bridge
     this.call = bridge.call
     this.#hooks = hooks
     programs.hooks.adopt(hooks)
     this.enter()
+    this.addFunctions(programs.functions)
+  }
+
+  /** Adds functions of the host to those that there are. Within a turn. */
+  addFunctions(functions: readonly HostFunctionName[]): void {
+    if (functions.length === 0) return
+    this.#asks ||= functions.some(({ sync }) => sync)
+    this.facilities.add(functions.map(({ name, sync }) => (sync ? 's' : 'a') + name).join('\u0000'))
+    this.#loadForAsking()
+  }
+
+  /** Whether scripts have touched what the host gives them. */
+  get isEquipped(): boolean {
+    return this.facilities.host !== undefined || this.facilities.clock !== undefined
   }
 
   /** A turn in this realm begins: what V8 asks its host from here on is for it to answer. */
   enter(): void {
     this.#programs.hooks.enter(this.#hooks)
+    if (this.#asks) this.#loadForAsking()
   }
 
   /** Its last turn is over: nothing here holds it any more. */
@@ -161,6 +208,26 @@ export class Realm {
     const target = this.bridge.alloc(bytes.length)
     Reflect.apply(typedArraySet, target, [bytes])
     return target
+  }
+
+  /** Settles the promise of a host call. */
+  resume(id: number, outcome: HostOutcome): void {
+    const { host } = this.facilities
+    if (outcome.kind === 'error') return host?.reject(id, outcome.name, outcome.message)
+    const [value] = readSingle(outcome.value) ?? [outcome.value]
+    if (typeof value !== 'object' || value === null) return host?.resolve(id, value)
+    if (!this.bridge.hasCodec()) this.#loadCodec()
+    host?.resolveEncoded(id, this.importBytes(outcome.value))
+  }
+
+  /** The arguments of the host call that was taken out last. */
+  packed(): Uint8Array {
+    if (!this.bridge.hasCodec()) this.#loadCodec()
+    return (this.facilities.host as Host).pack()
+  }
+
+  #loadForAsking(): void {
+    if (this.#asks && !this.bridge.hasCodec()) this.#loadCodec()
   }
 
   #loadCodec(): void {

@@ -1,0 +1,46 @@
+import type { Socket } from 'node:net'
+import { FrameError, FrameReader, FrameWriter } from '../wire/framing.js'
+import { Op } from '../wire/protocol.js'
+import { writeRequest } from '../wire/requests.js'
+import type { Answer } from './mail.js'
+
+export interface AskLineOptions {
+  readonly socket: Socket
+  /** The largest payload that may come, in bytes. */
+  readonly maxPayload: number
+  /** Throws `FrameError` when an honest process could not have sent that. */
+  readonly onAsk: (
+    op: number,
+    call: number,
+    context: number,
+    payload: Buffer,
+    answer: Answer,
+  ) => void
+  /** The process broke the protocol. */
+  readonly onBroken: (error: FrameError) => void
+}
+
+/** The service's end of the descriptor on which scripts ask their host, and wait. */
+export class AskLine {
+  readonly #out = new FrameWriter()
+
+  constructor({ socket, maxPayload, onAsk, onBroken }: AskLineOptions) {
+    const reader = new FrameReader(maxPayload, (op, call, context, payload) => {
+      onAsk(op, call, context, payload, (outcome) => {
+        const rest = { timeout: 0, id: 0, owner: 0, over: false }
+        writeRequest(this.#out, call, context, { op: Op.resume, ...rest, outcome })
+        for (const piece of this.#out.take()) socket.write(piece)
+      })
+    })
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        reader.push(chunk)
+      } catch (error) {
+        if (!(error instanceof FrameError)) throw error
+        onBroken(error)
+      }
+    })
+    // Writing to a process that just died is no news: its exit is.
+    socket.on('error', () => {})
+  }
+}

@@ -1,0 +1,79 @@
+import { FrameWriter } from '../wire/framing.js'
+import type { HostOutcome } from '../wire/protocol.js'
+import { writeList } from '../wire/values/simple.js'
+import type { HostLine } from './host-line.js'
+import type { Outbox } from './outbox.js'
+import { CROSS, type Cross } from './realm/facilities.js'
+import type { Primitive } from './realm/outcome.js'
+import { exportBytes } from './realm/realm.js'
+import type { Turn, TurnGuard } from './turns.js'
+
+export interface CrossingOptions {
+  readonly line: HostLine
+  readonly guard: TurnGuard
+  readonly outbox: Outbox
+  /** The turn under way. */
+  readonly turn: () => Turn | undefined
+  /** The largest encoded arguments, in bytes. */
+  readonly maxSize: number
+  /** Whether the time that the host takes counts as the script's. */
+  readonly countsTime: boolean
+}
+
+/**
+ * What contexts ask within a turn. They are given primitives, and bytes of their own realm; what is thrown
+ * here, they never see (see `host-hooks.ts`).
+ */
+export class Crossing {
+  readonly #options: CrossingOptions
+
+  constructor(options: CrossingOptions) {
+    this.#options = options
+  }
+
+  readonly answer: Cross = (op, a, b) => {
+    switch (op) {
+      case CROSS.account:
+        return this.#options.turn()?.owner ?? 0
+      case CROSS.now:
+        return performance.now()
+      case CROSS.ask:
+        return this.#ask(a, b)
+      default:
+        return undefined
+    }
+  }
+
+  #ask(args: Primitive | Uint8Array, fn: Primitive): Uint8Array | undefined {
+    const { line, guard, outbox, maxSize, countsTime } = this.#options
+    const turn = this.#options.turn()
+    const { realm } = turn ?? {}
+    // A context in the making has no number that the host would know.
+    if (!turn || !realm || turn.context === 0 || typeof fn !== 'number') return undefined
+    const bytes = exportBytes(args as Uint8Array, maxSize)
+    if (bytes === undefined) return undefined
+    if (typeof bytes === 'number') {
+      const message = `arguments of ${bytes} bytes, where ${maxSize} may be sent`
+      return realm.importBytes(encoded({ kind: 'error', name: 'RangeError', message }))
+    }
+    // The host's time is no turn: nothing can be cut short in it.
+    const left = guard.pause()
+    // What is held would wait for the watchdog, which sees no turn.
+    outbox.flush()
+    const begun = performance.now()
+    const outcome = line.ask(turn.owner, turn.context, fn, bytes)
+    guard.resume(countsTime ? left - (performance.now() - begun) : left, turn)
+    return realm.importBytes(encoded(outcome))
+  }
+}
+
+/** What `Host` takes: a byte that tells a result from an error, and what there is of it. */
+function encoded(outcome: HostOutcome): Uint8Array {
+  if (outcome.kind === 'ok') return Buffer.concat([Buffer.of(1), outcome.value])
+  const out = new FrameWriter()
+  out.begin(0, 0, 0)
+  writeList(out, [outcome.name, outcome.message])
+  out.end()
+  const [frame] = out.take()
+  return Buffer.concat([Buffer.of(0), (frame as Buffer).subarray(13)])
+}

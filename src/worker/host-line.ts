@@ -1,0 +1,45 @@
+import { readSync, writeSync } from 'node:fs'
+import { FrameReader, FrameWriter } from '../wire/framing.js'
+import { type HostOutcome, Op, SYNC_FD } from '../wire/protocol.js'
+import { writeReply } from '../wire/replies.js'
+import { readRequest } from '../wire/requests.js'
+
+const READ_SIZE = 64 * 1024
+
+/**
+ * The descriptor on which the main thread asks the host, and waits for the answer: nothing else of this
+ * process runs meanwhile. Used between turns only: nothing may cut an exchange short.
+ */
+export class HostLine {
+  readonly #out = new FrameWriter()
+  readonly #reader: FrameReader
+  readonly #buffer = Buffer.allocUnsafeSlow(READ_SIZE)
+  #outcome: HostOutcome | undefined
+
+  /** `maxPayload` is in bytes. */
+  constructor(maxPayload: number) {
+    this.#reader = new FrameReader(maxPayload, (op, _call, _context, payload) => {
+      const request = readRequest(op, payload)
+      if (request.op === Op.resume) this.#outcome = request.outcome
+    })
+  }
+
+  /** Throws what the system says when the host is gone; the watchdog ends this process then. */
+  ask(call: number, context: number, fn: number, args: Uint8Array): HostOutcome {
+    writeReply(this.#out, call, context, { op: Op.hostCall, id: 0, fn, args })
+    for (const piece of this.#out.take()) {
+      for (let at = 0; at < piece.length; ) at += writeSync(SYNC_FD, piece, at)
+    }
+    for (;;) {
+      const size = readSync(SYNC_FD, this.#buffer)
+      if (size === 0) throw new Error('the host is gone')
+      const chunk = this.#buffer.subarray(0, size)
+      // Its payload may be part of what is read into next.
+      this.#reader.push(size < this.#reader.lacks ? chunk : Buffer.from(chunk))
+      const outcome = this.#outcome
+      if (!outcome) continue
+      this.#outcome = undefined
+      return outcome
+    }
+  }
+}

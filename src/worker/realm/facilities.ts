@@ -1,0 +1,137 @@
+import type { ValueCodec } from '../../wire/values/codec.js'
+import type { ValueProblem } from '../../wire/values/format.js'
+import type { createHost, Host } from './host.js'
+import type { Primitive } from './outcome.js'
+import type { Clock, createTimers, TimerFunctions, TimerOptions } from './timers.js'
+
+/**
+ * What a context has beyond the language, as far as its service gives it: functions of the host and
+ * timers. Nothing of it is made before a script touches it.
+ *
+ * `createFacilities` is carried into contexts as source text: it refers to nothing outside itself, and
+ * captures the intrinsics it needs before any script runs.
+ */
+
+/** What the worker looks at when a turn ends. */
+export interface Facilities {
+  /** Adds functions of the host; see `Host.add`. */
+  add(names: string): void
+  /** Undefined while there is nothing of it. */
+  host: Host | undefined
+  clock: Clock | undefined
+}
+
+/** What is asked of the worker within a turn: primitives, and bytes by copy; undefined when it fails. */
+export type Cross = (op: number, a?: Primitive | Uint8Array, b?: Primitive) => Primitive | Uint8Array
+
+export const CROSS = {
+  /** The call on whose account the turn is; 0 for none, -1 for one that was given up. */
+  account: 1,
+  /** Milliseconds of the worker's clock. */
+  now: 2,
+  /** Calls a function of the host, by its number, with encoded arguments. */
+  ask: 3,
+} as const
+
+export interface FacilityOptions {
+  /** Host calls of a context that may be under way. */
+  readonly maxPending: number
+  /** Undefined for no timers. */
+  readonly timers: TimerOptions | undefined
+}
+
+export interface FacilityParts {
+  readonly makeHost: typeof createHost
+  readonly makeTimers: typeof createTimers
+  readonly ops: typeof CROSS
+  readonly codec: ValueCodec
+  problemOf(error: unknown): ValueProblem | undefined
+  readonly cross: Cross
+  readonly options: FacilityOptions
+}
+
+export function createFacilities({
+  makeHost,
+  makeTimers,
+  ops,
+  codec,
+  problemOf,
+  cross,
+  options,
+}: FacilityParts): Facilities {
+  const { defineProperty } = Object
+
+  /** Whatever goes wrong out there is of another realm, and stays there. */
+  function ask(op: number, a?: Primitive | Uint8Array, b?: Primitive): Primitive | Uint8Array {
+    try {
+      return cross(op, a, b)
+    } catch {
+      return undefined
+    }
+  }
+  const account = (): number => ask(ops.account) as number
+
+  function host(): Host {
+    facilities.host ??= makeHost({
+      codec,
+      problemOf,
+      account,
+      ask: (fn, args) => ask(ops.ask, args, fn) as Uint8Array | undefined,
+      maxPending: options.maxPending,
+    })
+    return facilities.host
+  }
+
+  let functions: TimerFunctions | undefined
+  function timers(): TimerFunctions {
+    if (functions) return functions
+    const made = makeTimers({
+      ...(options.timers as TimerOptions),
+      now: () => ask(ops.now) as number,
+      account,
+      uncaught: () => {},
+    })
+    facilities.clock = made.clock
+    functions = made.functions
+    return functions
+  }
+
+  /** Defines a global that is made when a script first touches it. */
+  function lazy(name: string, make: () => unknown): void {
+    const put = (value: unknown): void => {
+      defineProperty(globalThis, name, {
+        __proto__: null,
+        value,
+        enumerable: false,
+        configurable: true,
+        writable: true,
+      } as PropertyDescriptor)
+    }
+    defineProperty(globalThis, name, {
+      __proto__: null,
+      get() {
+        const value = make()
+        put(value)
+        return value
+      },
+      set: put,
+      enumerable: false,
+      configurable: true,
+    } as PropertyDescriptor)
+  }
+
+  const facilities = {
+    __proto__: null,
+    add: (names: string) => host().add(names),
+    host: undefined,
+    clock: undefined,
+  } as unknown as Facilities
+
+  if (options.timers) {
+    lazy('setTimeout', () => timers().setTimeout)
+    lazy('setInterval', () => timers().setInterval)
+    lazy('clearTimeout', () => timers().clearTimeout)
+    lazy('clearInterval', () => timers().clearInterval)
+  }
+  return facilities
+}

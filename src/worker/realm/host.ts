@@ -1,0 +1,308 @@
+import type { ValueCodec } from '../../wire/values/codec.js'
+import type { ValueProblem } from '../../wire/values/format.js'
+import type { Primitive } from './outcome.js'
+
+/**
+ * What scripts have of their host: `host.name(…)`, a promise; and `host.sync.name(…)`, which waits.
+ *
+ * What a script wants of its host is put into a list, which the worker takes from at the end of each turn:
+ * a turn that is cut short leaves no half of a message. Only `host.sync` calls out of the context.
+ *
+ * `createHost` is carried into contexts as source text: it refers to nothing outside itself, and
+ * captures the intrinsics it needs before any script runs.
+ */
+
+/** What goes out at the end of a turn; made in the context, with data fields of its own alone. */
+export type Outgoing =
+  | {
+      readonly kind: 'call'
+      /** The number that the worker has given it. */
+      readonly id: number
+      /** The call on whose account it was made, or 0. */
+      readonly owner: number
+      readonly fn: number
+      /** So many primitives in `args`; or -1 when they need `pack`. */
+      readonly count: number
+      readonly args: readonly Primitive[]
+    }
+  | { readonly kind: 'line'; readonly level: number; readonly text: string }
+
+export interface Host {
+  /** Adds functions: their names, each after `s` if it waits or `a`, joined by U+0000. */
+  add(names: string): void
+  /** Takes out what goes out next; if that is a call, `id` is its number from then on. */
+  next(id: number): Outgoing | undefined
+  /** The arguments of the call that was taken out last. */
+  pack(): Uint8Array
+  /** The call that was taken out last can't go out. */
+  refuse(why: string): void
+  /** A host call's result: a primitive, or encoded. */
+  resolve(id: number, value: Primitive): void
+  resolveEncoded(id: number, bytes: Uint8Array): void
+  reject(id: number, name: string, message: string): void
+  /** Puts a line of the console on its way. */
+  line(level: number, text: string): void
+}
+
+export interface HostParts {
+  readonly codec: ValueCodec
+  /** What the codec has reported, if it is that which it threw. */
+  problemOf(error: unknown): ValueProblem | undefined
+  /** The call on whose account the turn is; 0 for none, -1 for one that was given up. */
+  account(): number
+  /** Asks the host and waits: an encoded outcome after a byte that is 1 for a result, 0 for an error. */
+  ask(fn: number, args: Uint8Array): Uint8Array | undefined
+  /** Host calls of this context that may be under way. */
+  readonly maxPending: number
+}
+
+export function createHost({ codec, problemOf, account, ask, maxPending }: HostParts): Host {
+  const { bind, call: invoke } = Function.prototype
+  const uncurry = bind.bind(invoke) as (fn: unknown) => (self: unknown, ...args: unknown[]) => never
+  const { defineProperty } = Object
+  const split = uncurry(String.prototype.split) as (s: string, by: string) => string[]
+  const slice = uncurry(String.prototype.slice) as (s: string, from: number) => string
+  const MapOf = Map
+  const mapGet = uncurry(Map.prototype.get) as (m: unknown, key: number) => Call | undefined
+  const mapSet = uncurry(Map.prototype.set) as (m: unknown, key: number, value: Call) => void
+  const mapDelete = uncurry(Map.prototype.delete) as (m: unknown, key: number) => void
+  const PromiseOf = Promise
+  const ErrorOf = Error
+  const RangeErrorOf = RangeError
+  const U8 = Uint8Array
+  const TypedArray = Object.getPrototypeOf(U8.prototype) as object
+  const bufferOf = uncurry(
+    Object.getOwnPropertyDescriptor(TypedArray, 'buffer')?.get,
+  ) as unknown as (bytes: Uint8Array) => ArrayBuffer
+  const classes = {
+    __proto__: null,
+    TypeError,
+    RangeError,
+    SyntaxError,
+    ReferenceError,
+    EvalError,
+    URIError,
+  } as unknown as Record<string, ErrorConstructor | undefined>
+
+  interface Call {
+    readonly kind: 'call'
+    id: number
+    readonly owner: number
+    readonly fn: number
+    readonly name: string
+    readonly count: number
+    readonly args: readonly Primitive[]
+    /** What `pack` takes, where that is needed. */
+    readonly snapshot: unknown
+    resolve: (value: unknown) => void
+    reject: (error: unknown) => void
+    next: Node | undefined
+  }
+  interface Line {
+    readonly kind: 'line'
+    readonly level: number
+    readonly text: string
+    next: Node | undefined
+  }
+  type Node = Call | Line
+
+  const pending = new MapOf<number, Call>()
+  let open = 0
+  let functions = 0
+  let first: Node | undefined
+  let last: Node | undefined
+  /** The call that was taken out last. */
+  let taken: Call | undefined
+
+  const host = {} as Record<string, unknown>
+  const sync = {} as Record<string, unknown>
+
+  function define(target: object, name: string, value: unknown): void {
+    defineProperty(target, name, {
+      __proto__: null,
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    } as PropertyDescriptor)
+  }
+
+  function push(node: Node): void {
+    if (last) last.next = node
+    else first = node
+    last = node
+  }
+
+  function errorOf(name: string, message: string): Error {
+    const Known = classes[name]
+    if (Known) return new Known(message)
+    const error = new ErrorOf(message)
+    if (name !== 'Error') {
+      defineProperty(error, 'name', {
+        __proto__: null,
+        value: name,
+        enumerable: false,
+        configurable: true,
+        writable: true,
+      } as PropertyDescriptor)
+    }
+    return error
+  }
+
+  /** How many of the arguments are primitives that need no codec: all of them, or -1. */
+  function simple(args: readonly unknown[]): number {
+    if (args.length > 64) return -1
+    for (let i = 0; i < args.length; i++) {
+      const value = args[i]
+      switch (typeof value) {
+        case 'object':
+          if (value !== null) return -1
+          break
+        case 'bigint':
+          if (value >= 0x8000000000000000n || value < -0x8000000000000000n) return -1
+          break
+        case 'function':
+        case 'symbol':
+          return -1
+      }
+    }
+    return args.length
+  }
+
+  function begin(
+    fn: number,
+    name: string,
+    args: readonly unknown[],
+    resolve: Call['resolve'],
+    reject: Call['reject'],
+  ): void {
+    const owner = account()
+    if (owner < 0) return reject(errorOf('AbortError', `host.${name}: the call was given up`))
+    if (open >= maxPending) {
+      return reject(new RangeErrorOf(`host.${name}: more than ${maxPending} host calls at a time`))
+    }
+    const count = simple(args)
+    let snapshot: unknown
+    try {
+      snapshot = count < 0 ? codec.snapshot(args, `host.${name}`) : undefined
+    } catch (error) {
+      return reject(refusalOf(error))
+    }
+    open++
+    push({
+      __proto__: null,
+      kind: 'call',
+      id: 0,
+      owner,
+      fn,
+      name,
+      count,
+      args: count < 0 ? undefined : args,
+      snapshot,
+      resolve,
+      reject,
+      next: undefined,
+    } as unknown as Call)
+  }
+
+  /** What the codec reports is no error of a script's; what a getter throws is. */
+  function refusalOf(error: unknown): unknown {
+    const problem = problemOf(error)
+    if (!problem) return error
+    return errorOf('DataCloneError', `${problem.path}: ${problem.why}`)
+  }
+
+  function end(id: number): Call | undefined {
+    const call = mapGet(pending, id)
+    if (!call) return undefined
+    mapDelete(pending, id)
+    open--
+    return call
+  }
+
+  function wait(fn: number, name: string, args: readonly unknown[]): unknown {
+    const given = `host.sync.${name}`
+    let bytes: Uint8Array
+    try {
+      bytes = codec.encode(args, given)
+    } catch (error) {
+      throw refusalOf(error)
+    }
+    if (account() < 0) throw errorOf('AbortError', `${given}: the call was given up`)
+    const answer = ask(fn, bytes)
+    if (!answer) throw errorOf('Error', `${given}: the host can't be asked now`)
+    const value = codec.decode(new U8(bufferOf(answer), 1))
+    if (answer[0] === 1) return value
+    throw errorOf((value as string[])[0] as string, (value as string[])[1] as string)
+  }
+
+  function add(name: string, isSync: boolean): void {
+    const fn = functions++
+    // Methods have no prototype, and can't be constructed.
+    if (isSync) {
+      const method = {
+        [name](...args: unknown[]) {
+          return wait(fn, name, args)
+        },
+      }
+      return define(sync, name, method[name])
+    }
+    const method = {
+      [name](...args: unknown[]) {
+        return new PromiseOf((resolve, reject) => begin(fn, name, args, resolve, reject))
+      },
+    }
+    define(host, name, method[name])
+  }
+
+  return {
+    __proto__: null,
+    add(names: string) {
+      if (functions === 0) {
+        define(host, 'sync', sync)
+        defineProperty(globalThis, 'host', {
+          __proto__: null,
+          value: host,
+          enumerable: false,
+          configurable: true,
+          writable: true,
+        } as PropertyDescriptor)
+      }
+      const list = split(names, '\u0000')
+      for (let i = 0; i < list.length; i++) {
+        const name = list[i] as string
+        add(slice(name, 1), name[0] === 's')
+      }
+    },
+    next(id: number) {
+      const node = first
+      if (!node) return undefined
+      first = node.next
+      if (!first) last = undefined
+      if (node.kind === 'call') {
+        node.id = id
+        mapSet(pending, id, node)
+        taken = node
+      }
+      return node
+    },
+    pack: () => codec.pack((taken as Call).snapshot),
+    refuse(why: string) {
+      const call = end((taken as Call).id)
+      if (call) call.reject(new RangeErrorOf(`host.${call.name}: ${why}`))
+    },
+    resolve(id: number, value: Primitive) {
+      end(id)?.resolve(value)
+    },
+    resolveEncoded(id: number, bytes: Uint8Array) {
+      const call = end(id)
+      if (call) call.resolve(codec.decode(bytes))
+    },
+    reject(id: number, name: string, message: string) {
+      end(id)?.reject(errorOf(name, message))
+    },
+    line(level: number, text: string) {
+      push({ __proto__: null, kind: 'line', level, text, next: undefined } as unknown as Line)
+    },
+  } as unknown as Host
+}
