@@ -51,6 +51,7 @@ async function startWorker(): Promise<number> {
       maxPayload: 65536,
       maxResult: 65536,
       features: { codeGeneration: true, sharedMemory: false, webAssembly: false },
+      host: { functions: [], maxPending: 100, countsTime: false, timers: 'call', maxTimers: 1000 },
     },
   })
   const exited = once(child, 'exit')

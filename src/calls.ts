@@ -4,7 +4,7 @@ import { namesOf } from './host-functions.js'
 import type { KeepAlive } from './keep-alive.js'
 import { Latency, type LatencyStats } from './latency.js'
 import type { Marshal } from './marshal.js'
-import type { CheckedServiceOptions } from './options.js'
+import type { CheckedServiceOptions } from './option-checks.js'
 import { deferred } from './pool/deferred.js'
 import type { Slot } from './pool/slot.js'
 import { CallbackTask, Task } from './pool/task.js'
@@ -57,7 +57,7 @@ class Call extends Task {
   }
 
   protected answered(reply: Reply): void {
-    this.#end()
+    this.#end(reply.op === Op.timeout)
     if (this.request.op === Op.reset && reply.op === Op.ok) this.#hooks.onReset(this.#record)
     try {
       this.#resolve(this.#hooks.resultOf(reply, this.#record, this.timeout))
@@ -67,14 +67,14 @@ class Call extends Task {
   }
 
   protected failed(reason: unknown): void {
-    this.#end()
+    this.#end(true)
     this.#reject(reason)
   }
 
-  #end(): void {
+  #end(failed: boolean): void {
     if (this.#startedAt > 0) this.#hooks.latency.end(this.#startedAt)
     this.unwatch?.()
-    this.#record.unused()
+    this.#record.unused(failed)
     this.#hooks.onEnd()
   }
 }

@@ -69,7 +69,13 @@ export class ConsoleSink {
       context = { lines: new Allowance(OWN, now), dropped: 0 }
       this.#contexts.set(record, context)
     }
-    if (!(context.lines.spend(1, now) && this.#lines.spend(1, now) && this.#bytes.spend(text.length, now))) {
+    if (
+      !(
+        context.lines.spend(1, now) &&
+        this.#lines.spend(1, now) &&
+        this.#bytes.spend(text.length, now)
+      )
+    ) {
       context.dropped++
       return
     }
@@ -90,7 +96,9 @@ export function consoleSink(
 ): ConsoleSink | undefined {
   if (console === 'ignore') return undefined
   if (console === 'log') {
-    return new ConsoleSink(({ level, text, ...line }) => logger[level]({ ...line, text }, 'console'))
+    return new ConsoleSink(({ level, text, ...line }) =>
+      logger[level]({ ...line, text }, 'console'),
+    )
   }
   return new ConsoleSink((line) => {
     try {

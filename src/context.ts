@@ -1,10 +1,6 @@
 import type { ContextRecord } from './directory.js'
-import {
-  type CallOptions,
-  checkCallOptions,
-  checkEvalOptions,
-  type EvalOptions,
-} from './options.js'
+import { checkCallOptions, checkEvalOptions } from './option-checks.js'
+import type { CallOptions, EvalOptions } from './options.js'
 import type { Supervisor } from './supervisor.js'
 
 /** One isolated global scope in one of the service's processes. */

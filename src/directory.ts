@@ -32,6 +32,8 @@ export interface ContextInit {
   readonly functions: readonly NamedFunction[]
   /** Whether it has to be known when its calls begin: it may have cost a process before. */
   readonly apart: boolean
+  /** Called when it is gone. */
+  readonly onEnd: (() => void) | undefined
 }
 
 /** What the service knows of one context. */
@@ -51,6 +53,8 @@ export class ContextRecord {
   readonly #endings: (() => void)[] = []
   #pending = 0
   #lastUsed = 0
+  /** Called when the last call that was under way is given up; set by whoever wants to know. */
+  onAbandoned: (() => void) | undefined
   /** Its creation on the way to a process; set by whoever creates. */
   creation: { readonly task: Task; readonly done: Promise<void> } | undefined
 
@@ -63,6 +67,7 @@ export class ContextRecord {
     this.sources = init.sources
     this.functions = init.functions
     this.apart = init.apart
+    if (init.onEnd) this.onEnd(init.onEnd)
   }
 
   get state(): ContextState {
@@ -92,9 +97,10 @@ export class ContextRecord {
     this.#pending++
   }
 
-  /** A call has ended. */
-  unused(): void {
+  /** A call has ended; `failed`: without an answer of its process. */
+  unused(failed: boolean): void {
     this.#pending--
+    if (failed && this.#pending === 0) this.onAbandoned?.()
     if (this.idleTimeout !== Number.POSITIVE_INFINITY) this.#lastUsed = performance.now()
   }
 

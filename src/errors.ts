@@ -204,17 +204,19 @@ export class VmContextExistsError extends VmError {
   }
 }
 
-/** The service holds as many waiting calls or contexts as it may. */
+/** The service holds as many waiting calls, contexts or processes of a context's own as it may. */
 export class VmOverloadedError extends VmError {
   static override readonly code = 'ERR_VM_OVERLOADED'
   readonly limit: number
-  readonly of: 'queue' | 'contexts'
-  constructor(of: 'queue' | 'contexts', limit: number) {
+  readonly of: 'queue' | 'contexts' | 'processes'
+  constructor(of: 'queue' | 'contexts' | 'processes', limit: number) {
     super(
       'ERR_VM_OVERLOADED',
-      of === 'queue'
-        ? `${limit} calls are waiting already`
-        : `the service holds ${limit} contexts already`,
+      {
+        queue: `${limit} calls are waiting already`,
+        contexts: `the service holds ${limit} contexts already`,
+        processes: `${limit} contexts have a process of their own already`,
+      }[of],
     )
     this.limit = limit
     this.of = of

@@ -1,5 +1,6 @@
 import { type ExitInfo, VmClosedError } from './errors.js'
-import type { CheckedServiceOptions } from './options.js'
+import type { CheckedServiceOptions } from './option-checks.js'
+import { OwnProcesses } from './own-processes.js'
 import { deferred } from './pool/deferred.js'
 import type { Mail } from './pool/mail.js'
 import type { ProcessOptions } from './pool/process-options.js'
@@ -46,6 +47,8 @@ export class Fleet {
   readonly #pool: ProcessPool
   readonly #ring: Ring
   readonly #slots = new Map<string, Slot>()
+  readonly #ownPool: ProcessPool
+  readonly #own: OwnProcesses
   readonly #quarantinePool: ProcessPool
   readonly #quarantine: Quarantine
   /** Rejects with why a process did not start, for as long as that fails the service. */
@@ -55,6 +58,12 @@ export class Fleet {
     this.#options = options
     const { processes, spares, probation } = options.service
     this.#pool = this.#newPool(processes + spares, processes + spares)
+    this.#ownPool = this.#newPool(0, processes)
+    this.#own = new OwnProcesses({
+      maxSlots: processes,
+      newSlot: (name) => this.#newSlot(name, this.#ownPool),
+      residents: options.residents,
+    })
     this.#quarantinePool = this.#newPool(0, processes)
     this.#quarantine = new Quarantine({
       probation,
@@ -70,7 +79,7 @@ export class Fleet {
 
   /** Those of the ring, then those off it. */
   slots(): Slot[] {
-    return [...this.#slots.values(), ...this.#quarantine.slots()]
+    return [...this.#slots.values(), ...this.#own.slots(), ...this.#quarantine.slots()]
   }
 
   /** Idle processes that are ready. */
@@ -95,9 +104,11 @@ export class Fleet {
     return mintBalancedId(this.#ring, loadOf, FULL)
   }
 
-  /** The slot for a new context of that ID. */
-  slotOf(id: string): Slot {
+  /** The slot for a new context of that ID; `own`: of no other key. May throw `VmOverloadedError`. */
+  slotOf(id: string, own = false): Slot {
     const key = keyOf(id)
+    const apart = own ? this.#own.reserve(key) : this.#own.slotOf(key)
+    if (apart) return apart
     return this.#quarantine.slotOf(key) ?? (this.#slots.get(this.#ring.slotOf(key)) as Slot)
   }
 
@@ -106,15 +117,22 @@ export class Fleet {
     return this.#quarantine.isSuspect(keyOf(id))
   }
 
-  /** Lets go of quarantined slots that nobody needs any more. */
+  /** Lets go of slots off the ring that nobody needs any more. */
   sweep(): void {
+    this.sweepOwn()
     for (const slot of this.#quarantine.sweep()) void slot.retire(new VmClosedError())
+  }
+
+  /** Lets go of processes that were somebody's own. */
+  sweepOwn(): void {
+    for (const slot of this.#own.sweep()) void slot.retire(new VmClosedError())
   }
 
   /** Ends every process. Resolves when all have exited. */
   async close(): Promise<void> {
     for (const slot of this.slots()) slot.close(new VmClosedError())
-    await Promise.all([this.#pool.close(), this.#quarantinePool.close()])
+    const pools = [this.#pool, this.#ownPool, this.#quarantinePool]
+    await Promise.all(pools.map((pool) => pool.close()))
   }
 
   #newPool(min: number, max: number): ProcessPool {

@@ -16,6 +16,8 @@ export interface GuestsOptions {
   /** Functions of the host that all contexts have. */
   readonly functions: readonly NamedFunction[]
   readonly limits: Required<HostCallLimits>
+  /** Whether a timer goes with the call that set it. */
+  readonly timersOfCalls: boolean
   readonly marshal: Marshal
   readonly console: ConsoleSink | undefined
   /** The context of that number on a slot. */
@@ -77,14 +79,16 @@ class Guest {
   readonly #functions: readonly NamedFunction[]
   readonly #calls = new Set<HostCall>()
   #timer: NodeJS.Timeout | undefined
-  /** Whether a wake is under way; and when the next one is wanted, in ms of `performance.now()`. */
-  #isWaking = false
+  /** The wake under way; and when the next one is wanted, in ms of `performance.now()`. */
+  #waking: Task | undefined
   #wakeAt = Number.POSITIVE_INFINITY
 
   constructor(record: ContextRecord, options: GuestsOptions) {
     this.#record = record
     this.#options = options
     this.#functions = [...options.functions, ...record.functions]
+    // Timers of calls that nobody waits for any more need not fire, nor go on.
+    if (options.timersOfCalls) record.onAbandoned = () => this.#stopWaking()
   }
 
   called(mail: CallMail): void {
@@ -141,7 +145,7 @@ class Guest {
   #arm(): void {
     clearTimeout(this.#timer)
     // One at a time.
-    if (this.#isWaking || this.#wakeAt === Number.POSITIVE_INFINITY) return
+    if (this.#waking || this.#wakeAt === Number.POSITIVE_INFINITY) return
     const delay = Math.max(0, this.#wakeAt - performance.now())
     this.#timer = setTimeout(() => this.#wake(), Math.min(delay, 0x7fff_ffff)).unref()
   }
@@ -149,14 +153,20 @@ class Guest {
   #wake(): void {
     const { slot, number, timeout, state } = this.#record
     if (state === 'gone') return
-    this.#isWaking = true
     this.#wakeAt = Number.POSITIVE_INFINITY
     const over = (): void => {
-      this.#isWaking = false
+      this.#waking = undefined
       if (this.#record.state !== 'gone') this.#arm()
     }
     const request = { op: Op.wake, timeout } as const
-    slot.submit(new CallbackTask(number, request, { onReply: over, onFailure: over }))
+    this.#waking = new CallbackTask(number, request, { onReply: over, onFailure: over })
+    slot.submit(this.#waking)
+  }
+
+  #stopWaking(): void {
+    if (this.#waking) {
+      this.#record.slot.withdraw(this.#waking, new DOMException('given up', 'AbortError'))
+    }
   }
 
   #ended(call: HostCall, mail: CallMail, outcome: HostOutcome, over: boolean): void {

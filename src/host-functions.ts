@@ -46,12 +46,19 @@ export class SyncHostFunction {
  * it has returned, or what it returned has resolved. So is every other context of that process: see the
  * option `ownProcess` of `createContext`. Throws `VmOptionError`.
  */
-export function syncFunction(fn: HostFunction, options: SyncFunctionOptions = {}): SyncHostFunction {
+export function syncFunction(
+  fn: HostFunction,
+  options: SyncFunctionOptions = {},
+): SyncHostFunction {
   if (typeof fn !== 'function') throw new VmOptionError('fn', 'a function', fn)
   const { timeout = SYNC_TIMEOUT } = options
   const isFit = timeout === Number.POSITIVE_INFINITY || (timeout > 0 && timeout <= LONGEST)
   if (typeof timeout !== 'number' || !isFit) {
-    throw new VmOptionError('options.timeout', 'a number of milliseconds above 0, or Infinity', timeout)
+    throw new VmOptionError(
+      'options.timeout',
+      'a number of milliseconds above 0, or Infinity',
+      timeout,
+    )
   }
   return new SyncHostFunction(fn, timeout)
 }
@@ -62,7 +69,13 @@ export type HostFunctions = { readonly [name: string]: HostFunction | SyncHostFu
 const MOST = 1000
 const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]{0,127}$/u
 /** What is a property of `host`, or would be asked for when somebody awaits it. */
-const TAKEN: ReadonlySet<string> = new Set(['sync', 'then', '__proto__', 'constructor', 'prototype'])
+const TAKEN: ReadonlySet<string> = new Set([
+  'sync',
+  'then',
+  '__proto__',
+  'constructor',
+  'prototype',
+])
 
 /** A function of the host with all that is known of it. */
 export interface NamedFunction extends HostFunctionName {
@@ -82,7 +95,11 @@ export function checkFunctions(given: unknown, option: string): HostFunctions {
   }
   for (const [name, fn] of entries) {
     if (!NAME.test(name) || TAKEN.has(name)) {
-      throw new VmOptionError(`${option}.${name}`, 'a name that is an identifier and not taken', name)
+      throw new VmOptionError(
+        `${option}.${name}`,
+        'a name that is an identifier and not taken',
+        name,
+      )
     }
     if (typeof fn !== 'function' && !(fn instanceof SyncHostFunction)) {
       throw new VmOptionError(`${option}.${name}`, 'a function, or one made by syncFunction', fn)

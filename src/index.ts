@@ -1,3 +1,4 @@
+export type { ConsoleFunction, ConsoleLine } from './console-sink.js'
 export { VmContext } from './context.js'
 export {
   type ExitCause,
@@ -19,13 +20,12 @@ export {
   VmSizeError,
   VmTimeoutError,
 } from './errors.js'
-export type { ConsoleFunction, ConsoleLine } from './console-sink.js'
 export {
   type HostCaller,
   type HostFunction,
   type HostFunctions,
-  SyncHostFunction,
   type SyncFunctionOptions,
+  SyncHostFunction,
   syncFunction,
 } from './host-functions.js'
 export type { LatencyStats } from './latency.js'

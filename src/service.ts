@@ -3,18 +3,20 @@ import { checkString } from './checks.js'
 import { VmContext } from './context.js'
 import type { LatencyStats } from './latency.js'
 import {
-  type CallOptions,
-  type CloseOptions,
-  type CreateContextOptions,
   checkCallOptions,
   checkCloseOptions,
   checkContextOptions,
   checkEnsureOptions,
   checkEvalOptions,
   checkServiceOptions,
-  type EnsureContextOptions,
-  type EvalOptions,
-  type VmServiceOptions,
+} from './option-checks.js'
+import type {
+  CallOptions,
+  CloseOptions,
+  CreateContextOptions,
+  EnsureContextOptions,
+  EvalOptions,
+  VmServiceOptions,
 } from './options.js'
 import { type ServiceState, Supervisor, type SupervisorEvents } from './supervisor.js'
 

@@ -1,7 +1,6 @@
 import { CallPaths } from './call-path.js'
 import { Calls } from './calls.js'
 import { isAbortSignal } from './checks.js'
-import { CodeCache } from './code-cache.js'
 import { consoleSink } from './console-sink.js'
 import type { ContextRecord } from './directory.js'
 import {
@@ -14,29 +13,20 @@ import {
 } from './errors.js'
 import { Fleet, type FleetEvents } from './fleet.js'
 import { Guests } from './guests.js'
-import { type HostFunctions, listFunctions, type NamedFunction, namesOf } from './host-functions.js'
+import { type HostFunctions, listFunctions, type NamedFunction } from './host-functions.js'
 import { KeepAlive } from './keep-alive.js'
 import type { LatencyStats } from './latency.js'
-import { MAX_DEPTH, Marshal } from './marshal.js'
-import type {
-  CallOptions,
-  CheckedServiceOptions,
-  CreateContextOptions,
-  EvalOptions,
-} from './options.js'
+import { Marshal } from './marshal.js'
+import type { CheckedServiceOptions } from './option-checks.js'
+import type { CallOptions, CreateContextOptions, EvalOptions } from './options.js'
 import { Lifecycle, type Transitions } from './pool/lifecycle.js'
-import type { ProcessOptions } from './pool/process-options.js'
 import { Sandbox } from './pool/sandbox.js'
 import type { Slot } from './pool/slot.js'
-import { inheritedDescriptors } from './pool/spawn-worker.js'
+import { processOptions } from './process-setup.js'
 import { Registry, type RegistryEvents } from './registry.js'
 import { loadSources } from './sources.js'
 import { Op } from './wire/protocol.js'
 
-/** Of a request's payload beyond its source or arguments, in bytes. */
-const PAYLOAD_SLACK = 64 * 1024
-/** Timers that a context may have. */
-const MAX_TIMERS = 1000
 /** Between two comparisons of what a process holds with what it should, in milliseconds. */
 const SWEEP_INTERVAL = 30_000
 
@@ -87,16 +77,20 @@ export class Supervisor {
     this.#guests = new Guests({
       functions: this.#functions,
       limits: options.hostCalls,
+      timersOfCalls: options.timers === 'call',
       marshal: this.#marshal,
       console: consoleSink(options.console, logger),
       find: (slot, number) => this.registry.directory.of(slot).get(number),
       onError: ({ id }, name, error) =>
-        logger.warn({ contextId: id, function: name, err: error }, "a host function's result can't travel"),
+        logger.warn(
+          { contextId: id, function: name, err: error },
+          "a host function's result can't travel",
+        ),
     })
     this.#fleet = new Fleet({
       service: options,
       events,
-      process: this.#processOptions(),
+      process: processOptions(options, this.#functions, this.#marshal, this.#sandbox),
       residents: (slot) => this.registry.directory.of(slot).size,
       onExit: (slot, exit) => this.registry.lost(slot, exit),
       onEvicted: (slot, context) => this.registry.evicted(slot, context),
@@ -138,7 +132,7 @@ export class Supervisor {
     return await this.registry.create(() => {
       // Looked at again at every try: somebody else may have made it in between.
       if (directory.get(id)) throw new VmContextExistsError(id)
-      const slot = this.#fleet.slotOf(id)
+      const slot = this.#fleet.slotOf(id, options.ownProcess)
       if (slot.pressure !== undefined) throw new VmMemoryError(memoryLimit, slot.pressure)
       return {
         id,
@@ -149,6 +143,8 @@ export class Supervisor {
         sources,
         functions,
         apart: this.#fleet.isSuspect(id),
+        // Once everything that waits there has been told.
+        onEnd: options.ownProcess ? () => queueMicrotask(() => this.#fleet.sweepOwn()) : undefined,
       }
     }, owner)
   }
@@ -277,54 +273,6 @@ export class Supervisor {
   #nextNumber(): number {
     this.#lastNumber = (this.#lastNumber % 0xffff_ffff) + 1
     return this.#lastNumber
-  }
-
-  #processOptions(): ProcessOptions {
-    const {
-      maxSourceSize,
-      memoryLimit,
-      execPath,
-      execArgv,
-      features,
-      init,
-      timeout,
-      startTimeout,
-      hostCalls,
-      timers,
-    } = this.#options
-    const codeCache = new CodeCache(loadSources(init, maxSourceSize), maxSourceSize)
-    return {
-      execPath,
-      execArgv,
-      sandbox: this.#sandbox,
-      inherited: inheritedDescriptors(),
-      worker: {
-        memoryLimit,
-        maxDepth: MAX_DEPTH,
-        maxNodes: maxSourceSize,
-        // Start-up sources come with what they were compiled to.
-        maxPayload: 2 * maxSourceSize + PAYLOAD_SLACK,
-        maxResult: maxSourceSize,
-        features,
-        host: {
-          functions: namesOf(this.#functions),
-          maxPending: hostCalls.maxPending,
-          countsTime: hostCalls.countTime,
-          timers,
-          maxTimers: MAX_TIMERS,
-        },
-      },
-      init: (budget) => codeCache.request(budget),
-      startTimeout,
-      initTimeout: timeout,
-      killGrace: this.#options.killGrace,
-      onInit: (reply, budget) => {
-        this.#marshal.check(reply, budget)
-        if (reply.op !== Op.ok || !codeCache.isOpen) return
-        codeCache.learn(this.#marshal.decode(reply.value, 'code'))
-      },
-      logger: this.#options.logger,
-    }
   }
 
   #sweep(): void {

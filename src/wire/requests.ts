@@ -155,4 +155,3 @@ function readTimeout(fields: FieldReader): number {
   const timeout = fields.u32()
   return timeout === NO_TIMEOUT ? Number.POSITIVE_INFINITY : timeout
 }
-

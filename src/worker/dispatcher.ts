@@ -229,7 +229,8 @@ export class Dispatcher {
     const realm = this.#options.contexts.get(context)
     if (realm && isHurried(request, realm)) this.#out.hold()
     else {
-      if (realm && (request.op === Op.call || request.op === Op.resume)) this.#out.reply(call, context, { op: Op.begun })
+      if (realm && (request.op === Op.call || request.op === Op.resume))
+        this.#out.reply(call, context, { op: Op.begun })
       this.#out.flush()
     }
     return this.#out.isClear

@@ -1,7 +1,13 @@
 import { FrameWriter, textSize } from '../wire/framing.js'
-import { writeReply } from '../wire/replies.js'
 import { type Event, HELD_TURNS, Op, type Reply } from '../wire/protocol.js'
-import { type Simple, writeList, writeNumbers, writeParts, writeSimple } from '../wire/values/simple.js'
+import { writeReply } from '../wire/replies.js'
+import {
+  type Simple,
+  writeList,
+  writeNumbers,
+  writeParts,
+  writeSimple,
+} from '../wire/values/simple.js'
 import type { HeldReplies } from './held-replies.js'
 import type { Outcome, Primitive } from './realm/outcome.js'
 import { BROKEN, exportBytes } from './realm/realm.js'

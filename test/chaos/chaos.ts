@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { VmContext, VmError } from '../../src/index.js'
-import { checkContextOptions, checkServiceOptions } from '../../src/options.js'
+import { checkContextOptions, checkServiceOptions } from '../../src/option-checks.js'
 import { Supervisor } from '../../src/supervisor.js'
 import { inventoryOf } from '../support/internals.js'
 import { children, until } from '../support/processes.js'

@@ -74,7 +74,7 @@ test('a request is answered by what answers requests of its kind', () => {
   const oversize = { op: Op.oversize, size: 1 } as const
   const memory = { op: Op.memory, rss: 1 } as const
   const timeout = { op: Op.timeout, started: false } as const
-  const create = { op: Op.create, timeout: 100, sources: [] } as const
+  const create = { op: Op.create, timeout: 100, sources: [], functions: [] } as const
   const error = { op: Op.error, name: 'E', message: '', stack: '', extra: undefined } as const
   const unserializable = { op: Op.unserializable, path: 'a', why: 'b' } as const
   const allowed: [Request, (Reply | Event)[]][] = [
@@ -86,6 +86,10 @@ test('a request is answered by what answers requests of its kind', () => {
     ],
     [
       { op: Op.reset, timeout: 100 },
+      [ok, invalid, oversize, memory, timeout, error, unserializable],
+    ],
+    [
+      { op: Op.wake, timeout: 100 },
       [ok, invalid, oversize, memory, timeout, error, unserializable],
     ],
     [{ op: Op.destroy }, [ok, invalid, timeout]],

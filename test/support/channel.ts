@@ -1,7 +1,6 @@
 import { Channel } from '../../src/pool/channel.js'
 import { CallbackTask, type Task } from '../../src/pool/task.js'
 import { type FrameError, FrameWriter } from '../../src/wire/framing.js'
-import { writeReply } from '../../src/wire/replies.js'
 import {
   type Event,
   Op,
@@ -9,6 +8,7 @@ import {
   type Reply,
   type Request,
 } from '../../src/wire/protocol.js'
+import { writeReply } from '../../src/wire/replies.js'
 import { bytesOf } from './frames.js'
 
 export const MAX_PAYLOAD = 1024 * 1024
@@ -39,6 +39,7 @@ export class TestChannel {
     onHello() {},
     onEvicted: (context) => void this.evicted.push(context),
     onAside() {},
+    onMail() {},
     onPressure() {},
     onRoom() {},
     onBroken: (error) => {

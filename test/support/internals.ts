@@ -2,7 +2,7 @@ import { Calls } from '../../src/calls.js'
 import { ContextRecord } from '../../src/directory.js'
 import { KeepAlive } from '../../src/keep-alive.js'
 import { Marshal } from '../../src/marshal.js'
-import { checkServiceOptions } from '../../src/options.js'
+import { checkServiceOptions } from '../../src/option-checks.js'
 import type { Slot } from '../../src/pool/slot.js'
 import { Supervisor } from '../../src/supervisor.js'
 
@@ -31,6 +31,7 @@ export class BackDoor implements Disposable {
     keepAlive: this.#keepAlive,
     waiting: () => 0,
     onUnknown: ignore,
+    onReset: ignore,
   })
 
   constructor(supervisor: Supervisor) {
@@ -46,6 +47,8 @@ export class BackDoor implements Disposable {
       slot: this.#slot,
       apart: false,
       sources: [],
+      functions: [],
+      onEnd: undefined,
       ...limits,
     }
     await this.#calls.create(new ContextRecord(init)).done
@@ -69,6 +72,7 @@ export async function inventoryOf(slot: Slot): Promise<readonly number[]> {
     keepAlive: new KeepAlive(),
     waiting: () => 0,
     onUnknown: ignore,
+    onReset: ignore,
   })
   return await calls.inventory(slot)
 }

@@ -20,6 +20,8 @@ const record = new ContextRecord({
   idleTimeout: Number.POSITIVE_INFINITY,
   apart: false,
   sources: [],
+  functions: [],
+  onEnd: undefined,
 })
 
 const resultOf = (value: Uint8Array): unknown =>

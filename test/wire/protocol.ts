@@ -2,9 +2,15 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { FrameError, FrameWriter } from '../../src/wire/framing.js'
+import {
+  type Event,
+  type HostOutcome,
+  Op,
+  type Reply,
+  type Request,
+} from '../../src/wire/protocol.js'
 import { readReply, writeReply } from '../../src/wire/replies.js'
 import { readRequest, writeRequest } from '../../src/wire/requests.js'
-import { type Event, Op, type Reply, type Request } from '../../src/wire/protocol.js'
 import { anyText } from '../support/arbitraries.js'
 import { bytesOf, type Frame, readFrames } from '../support/frames.js'
 
@@ -20,6 +26,11 @@ const code = fc.option(
   { nil: undefined },
 )
 const sources = fc.array(record({ source: text, filename: text, code }))
+const functions = fc.array(record({ name: text, sync: flag }))
+const outcome: fc.Arbitrary<HostOutcome> = fc.oneof(
+  record({ kind: fc.constant('ok' as const), value: bytes }),
+  record({ kind: fc.constant('error' as const), name: text, message: text }),
+)
 /** In milliseconds; on the wire a whole number, or none. */
 const timeout = fc.oneof(
   fc.integer({ min: 1, max: 2 ** 31 }),
@@ -30,13 +41,15 @@ const op = <T extends number>(value: T) => fc.constant(value)
 
 const request: fc.Arbitrary<Request> = fc.oneof(
   record({ op: op(Op.init), timeout, sources, cache: flag }),
-  record({ op: op(Op.create), timeout, sources }),
+  record({ op: op(Op.create), timeout, sources, functions }),
   record({ op: op(Op.reset), timeout }),
   record({ op: op(Op.destroy) }),
   record({ op: op(Op.evaluate), timeout, source: text, filename: text, discard: flag }),
   record({ op: op(Op.call), timeout, path: text, args: bytes, apart: flag }),
   record({ op: op(Op.abandon) }),
   record({ op: op(Op.inventory) }),
+  record({ op: op(Op.wake), timeout }),
+  record({ op: op(Op.resume), timeout, id: u32, owner: u32, over: flag, outcome }),
 )
 
 const extra = fc.oneof(
@@ -57,6 +70,9 @@ const reply: fc.Arbitrary<Reply | Event> = fc.oneof(
   record({ op: op(Op.memory), rss }),
   record({ op: op(Op.evicted), rss }),
   record({ op: op(Op.pressure), on: flag, rss }),
+  record({ op: op(Op.hostCall), id: u32, fn: fc.nat(0xffff), args: bytes }),
+  record({ op: op(Op.timer), delay: u32 }),
+  record({ op: op(Op.console), level: fc.nat(255), text: bytes }),
 )
 
 function onlyFrame(out: FrameWriter): Frame {

@@ -22,7 +22,11 @@ export interface Facilities {
 }
 
 /** What is asked of the worker within a turn: primitives, and bytes by copy; undefined when it fails. */
-export type Cross = (op: number, a?: Primitive | Uint8Array, b?: Primitive) => Primitive | Uint8Array
+export type Cross = (
+  op: number,
+  a?: Primitive | Uint8Array,
+  b?: Primitive,
+) => Primitive | Uint8Array
 
 export const CROSS = {
   /** The call on whose account the turn is; 0 for none, -1 for one that was given up. */

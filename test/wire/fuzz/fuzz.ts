@@ -65,6 +65,8 @@ const record = new ContextRecord({
   idleTimeout: Number.POSITIVE_INFINITY,
   apart: false,
   sources: [],
+  functions: [],
+  onEnd: undefined,
 })
 
 /** A channel with a few requests under way, and the process at its other end. */

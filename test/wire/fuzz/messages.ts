@@ -59,13 +59,14 @@ export const encodedValues: readonly Buffer[] = values.map((value) =>
 const timeout = 100
 export const requests: readonly Request[] = [
   { op: Op.init, timeout, sources: [], cache: false },
-  { op: Op.create, timeout, sources: [] },
+  { op: Op.create, timeout, sources: [], functions: [] },
   { op: Op.reset, timeout },
   { op: Op.destroy },
   { op: Op.evaluate, timeout, source: '', filename: '', discard: false },
   { op: Op.evaluate, timeout, source: '', filename: '', discard: false },
   { op: Op.call, timeout, path: 'f', args: new Uint8Array([0x90]), apart: false },
   { op: Op.inventory },
+  { op: Op.wake, timeout },
 ]
 
 /** A message that can be a worker's; `value` is what it carries. */
@@ -91,6 +92,9 @@ export function message(random: Random, value: Buffer): Reply | Event {
     { op: Op.evicted, rss: 1 },
     { op: Op.pressure, on, rss: 1 },
     { op: Op.aside, timeout: on ? 10 : 0 },
+    { op: Op.hostCall, id: 1, fn: 0, args: value },
+    { op: Op.timer, delay: random.below(2 ** 31) },
+    { op: Op.console, level: random.below(9), text: value },
   ]
   return choose(random, kinds)
 }
