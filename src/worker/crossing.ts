@@ -45,7 +45,7 @@ export class Crossing {
   }
 
   #ask(args: Primitive | Uint8Array, fn: Primitive): Uint8Array | undefined {
-    const { line, guard, outbox, maxSize, countsTime } = this.#options
+    const { guard, outbox, maxSize, countsTime } = this.#options
     const turn = this.#options.turn()
     const { realm } = turn ?? {}
     // A context in the making has no number that the host would know.
@@ -56,15 +56,44 @@ export class Crossing {
       const message = `arguments of ${bytes} bytes, where ${maxSize} may be sent`
       return realm.importBytes(encoded({ kind: 'error', name: 'RangeError', message }))
     }
+    // Nothing must fail for want of stack once something has been sent.
+    if (!hasRoom()) return undefined
     // The host's time is no turn: nothing can be cut short in it.
     const left = guard.pause()
     // What is held would wait for the watchdog, which sees no turn.
     outbox.flush()
     const begun = performance.now()
-    const outcome = line.ask(turn.owner, turn.context, fn, bytes)
+    const outcome = this.#exchange(turn, fn, bytes)
     guard.resume(countsTime ? left - (performance.now() - begun) : left, turn)
     return realm.importBytes(encoded(outcome))
   }
+
+  #exchange(turn: Turn, fn: number, args: Uint8Array): HostOutcome {
+    try {
+      return this.#options.line.ask(turn.owner, turn.context, fn, args)
+    } catch {
+      // The host is gone; or what has been said on that line is not known any more.
+      process.kill(process.pid, 'SIGKILL')
+      for (;;);
+    }
+  }
+}
+
+/** Several times what an exchange takes of the stack: scripts can call it at the very end. */
+const ROOM = 200
+
+function hasRoom(): boolean {
+  try {
+    takeRoom(ROOM)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function takeRoom(frames: number, ...rest: number[]): number {
+  if (frames === 0) return rest.length
+  return takeRoom(frames - 1, frames, frames, frames, frames) + 1
 }
 
 /** What `Host` takes: a byte that tells a result from an error, and what there is of it. */

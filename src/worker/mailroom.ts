@@ -40,11 +40,12 @@ export class Mailroom {
     this.#options = options
   }
 
-  /** Within a turn, when all else of it is done. */
-  collect(turn: Turn, realm: Realm): void {
+  /** Within a turn, when all else of it is done. False when there is more to do: something was refused. */
+  collect(turn: Turn, realm: Realm): boolean {
     const { host, clock } = realm.facilities
-    if (host) this.#takeOut(turn, realm, host)
+    if (host && !this.#takeOut(turn, realm, host)) return false
     if (clock) this.#lookAt(turn, clock)
+    return true
   }
 
   /** After the turn, ahead of its replies: what a call has asked for precedes its result. */
@@ -63,11 +64,12 @@ export class Mailroom {
     if (wakeIn >= 0) outbox.reply(0, context, { op: Op.timer, delay: wakeIn })
   }
 
-  #takeOut(turn: Turn, realm: Realm, host: Host): void {
-    for (;;) {
+  /** False when something was refused. */
+  #takeOut(turn: Turn, realm: Realm, host: Host): boolean {
+    for (let isFine = true; ; ) {
       const next = this.#lastId === LAST_ID ? 1 : this.#lastId + 1
       const item = host.next(next)
-      if (!item) return
+      if (!item) return isFine
       if (item.kind === 'line') {
         turn.mail.push({ kind: 'line', level: item.level, text: item.text })
         continue
@@ -76,7 +78,10 @@ export class Mailroom {
       const { id, owner, fn } = item
       const args = item.count < 0 ? this.#packed(realm) : this.#simple(item)
       if (typeof args === 'object') turn.mail.push({ kind: 'call', id, owner, fn, args })
-      else host.refuse(args)
+      else {
+        host.refuse(args)
+        isFine = false
+      }
     }
   }
 

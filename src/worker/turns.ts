@@ -163,12 +163,14 @@ export class Turns {
    * `waits`: this turn's call may be among them.
    */
   settle(turn: Turn, realm: Realm, waits: boolean): void {
-    realm.drain()
-    if (waits || this.#suspensions.has(realm)) {
-      // Getters in what was settled may have left further microtasks.
-      while (this.#collect(turn, realm)) realm.drain()
-    }
-    this.#mailroom.collect(turn, realm)
+    do {
+      realm.drain()
+      if (waits || this.#suspensions.has(realm)) {
+        // Getters in what was settled may have left further microtasks.
+        while (this.#collect(turn, realm)) realm.drain()
+      }
+      // So may promises of what can't go out.
+    } while (!this.#mailroom.collect(turn, realm))
   }
 
   /** False when no call has been settled. */

@@ -21,7 +21,6 @@ export const globals: readonly EscapeCase[] = [
         'queueMicrotask', 'structuredClone']) {
         const value = globalThis[name]
         if (value === undefined) continue
-        probe.leak(name)
         probe.walk(name, value)
       }`,
   },

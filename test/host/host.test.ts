@@ -1,0 +1,7 @@
+import './async-calls.js'
+import './cancellation.js'
+import './limits.js'
+import './own-process.js'
+import './start-up.js'
+import './sync-calls.js'
+import './timers.js'
