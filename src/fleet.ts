@@ -112,6 +112,11 @@ export class Fleet {
     return this.#quarantine.slotOf(key) ?? (this.#slots.get(this.#ring.slotOf(key)) as Slot)
   }
 
+  /** Whether contexts of that ID have a process of their own. */
+  isOwn(id: string): boolean {
+    return this.#own.slotOf(keyOf(id)) !== undefined
+  }
+
   /** Whether a context of that ID may have cost a process of late. */
   isSuspect(id: string): boolean {
     return this.#quarantine.isSuspect(keyOf(id))

@@ -144,7 +144,9 @@ export class Supervisor {
         functions,
         apart: this.#fleet.isSuspect(id),
         // Once everything that waits there has been told.
-        onEnd: options.ownProcess ? () => queueMicrotask(() => this.#fleet.sweepOwn()) : undefined,
+        onEnd: this.#fleet.isOwn(id)
+          ? () => queueMicrotask(() => this.#fleet.sweepOwn())
+          : undefined,
       }
     }, owner)
   }

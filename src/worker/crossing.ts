@@ -39,6 +39,11 @@ export class Crossing {
         return performance.now()
       case CROSS.ask:
         return this.#ask(a, b)
+      case CROSS.equip: {
+        const realm = this.#options.turn()?.realm
+        if (realm) realm.isEquipped = true
+        return undefined
+      }
       default:
         return undefined
     }

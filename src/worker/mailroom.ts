@@ -42,6 +42,7 @@ export class Mailroom {
 
   /** Within a turn, when all else of it is done. False when there is more to do: something was refused. */
   collect(turn: Turn, realm: Realm): boolean {
+    if (!realm.isEquipped) return true
     const { host, clock } = realm.facilities
     if (host && !this.#takeOut(turn, realm, host)) return false
     if (clock) this.#lookAt(turn, clock)
@@ -52,6 +53,8 @@ export class Mailroom {
   send(turn: Turn): void {
     const { outbox, suspensions } = this.#options
     const { call, context, mail, wakeIn } = turn
+    if (wakeIn >= 0) outbox.reply(0, context, { op: Op.timer, delay: wakeIn })
+    if (!mail) return
     for (const item of mail) {
       if (item.kind === 'line') outbox.line(context, item.level, item.text)
       else {
@@ -61,7 +64,6 @@ export class Mailroom {
         outbox.hostCall(known ? owner : 0, context, id, fn, args)
       }
     }
-    if (wakeIn >= 0) outbox.reply(0, context, { op: Op.timer, delay: wakeIn })
   }
 
   /** False when something was refused. */
@@ -71,13 +73,13 @@ export class Mailroom {
       const item = host.next(next)
       if (!item) return isFine
       if (item.kind === 'line') {
-        turn.mail.push({ kind: 'line', level: item.level, text: item.text })
+        put(turn, { kind: 'line', level: item.level, text: item.text })
         continue
       }
       this.#lastId = next
       const { id, owner, fn } = item
       const args = item.count < 0 ? this.#packed(realm) : this.#simple(item)
-      if (typeof args === 'object') turn.mail.push({ kind: 'call', id, owner, fn, args })
+      if (typeof args === 'object') put(turn, { kind: 'call', id, owner, fn, args })
       else {
         host.refuse(args)
         isFine = false
@@ -123,4 +125,9 @@ export class Mailroom {
 
 function tooLarge(size: number, limit: number): string {
   return `arguments of ${size} bytes, where ${limit} may be sent`
+}
+
+function put(turn: Turn, item: Mail): void {
+  turn.mail ??= []
+  turn.mail.push(item)
 }

@@ -183,6 +183,7 @@ export class Residents {
     const work = (turn: Turn): void => {
       const realm = contexts.prepare((made) => {
         turn.building = made
+        turn.realm = made
       })
       turn.prepared = realm
     }

@@ -29,7 +29,7 @@ export interface Turn {
   /** Another call, whose settled promise is being encoded. */
   settling: number
   /** What goes out when it is over, ahead of its replies. */
-  mail: Mail[]
+  mail: Mail[] | undefined
   /** In how many milliseconds a timer is due, if the service is to be told; or -1. */
   wakeIn: number
   /** The realm that is being built, and what has been built when that is done. */
@@ -114,7 +114,7 @@ export class Turns {
       result: OPEN,
       settled: undefined,
       settling: 0,
-      mail: [],
+      mail: undefined,
       wakeIn: -1,
       building: undefined,
       draft: undefined,

@@ -60,7 +60,7 @@ describe('timers', () => {
       const error = await rejection(context.eval(call), VmScriptError)
       assert.equal(error.scriptName, 'TypeError')
     }
-    const source = `let made = 0
+    const source = `var made = 0
       new Promise((resolve, reject) => { try { for (;;) { setTimeout(() => {}, 1e6); made++ } } catch (e) { resolve([e.name, made]) } })`
     assert.deepEqual(await context.eval(source), ['RangeError', 1000])
     // They went with the call that set them.

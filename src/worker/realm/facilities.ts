@@ -35,6 +35,8 @@ export const CROSS = {
   now: 2,
   /** Calls a function of the host, by its number, with encoded arguments. */
   ask: 3,
+  /** Says that there is something to look after when turns end. */
+  equip: 4,
 } as const
 
 export interface FacilityOptions {
@@ -76,7 +78,9 @@ export function createFacilities({
   const account = (): number => ask(ops.account) as number
 
   function host(): Host {
-    facilities.host ??= makeHost({
+    if (facilities.host) return facilities.host
+    ask(ops.equip)
+    facilities.host = makeHost({
       codec,
       problemOf,
       account,
@@ -89,6 +93,7 @@ export function createFacilities({
   let functions: TimerFunctions | undefined
   function timers(): TimerFunctions {
     if (functions) return functions
+    ask(ops.equip)
     const made = makeTimers({
       ...(options.timers as TimerOptions),
       now: () => ask(ops.now) as number,

@@ -115,6 +115,8 @@ export class Realm {
   readonly facilities: Facilities
   /** Whether scripts may wait for their host: then there must be a codec at any time. */
   #asks = false
+  /** Whether scripts have touched what `facilities` gives them: most do not, and each look into the realm costs. */
+  isEquipped = false
   /** Whether its last call was a short one. */
   isBrisk = false
 
@@ -140,14 +142,10 @@ export class Realm {
   /** Adds functions of the host to those that there are. Within a turn. */
   addFunctions(functions: readonly HostFunctionName[]): void {
     if (functions.length === 0) return
+    this.isEquipped = true
     this.#asks ||= functions.some(({ sync }) => sync)
     this.facilities.add(functions.map(({ name, sync }) => (sync ? 's' : 'a') + name).join('\u0000'))
     this.#loadForAsking()
-  }
-
-  /** Whether scripts have touched what the host gives them. */
-  get isEquipped(): boolean {
-    return this.facilities.host !== undefined || this.facilities.clock !== undefined
   }
 
   /** A turn in this realm begins: what V8 asks its host from here on is for it to answer. */
