@@ -1,6 +1,6 @@
 import type { ConsoleSink } from './console-sink.js'
 import type { ContextRecord } from './directory.js'
-import { VmSerializationError, VmTimeoutError } from './errors.js'
+import { type VmInvalidContextError, VmSerializationError, VmTimeoutError } from './errors.js'
 import { HostCall } from './host-call.js'
 import type { NamedFunction } from './host-functions.js'
 import type { Marshal } from './marshal.js'
@@ -22,6 +22,8 @@ export interface GuestsOptions {
   readonly console: ConsoleSink | undefined
   /** The context of that number on a slot. */
   readonly find: (slot: Slot, number: number) => ContextRecord | undefined
+  /** What to tell a caller of one that is not there any more. */
+  readonly missing: (slot: Slot, number: number) => VmInvalidContextError
   /** A function of the host gave what can't travel. */
   readonly onError: (record: ContextRecord, name: string, error: unknown) => void
 }
@@ -42,8 +44,9 @@ export class Guests {
     const record = this.#options.find(slot, mail.context)
     // It went while that was on its way.
     if (!record) {
-      if (mail.kind === 'call') mail.answer?.(GONE)
-      return
+      if (mail.kind !== 'call') return
+      if (mail.task) slot.withdraw(mail.task, this.#options.missing(slot, mail.context))
+      return mail.answer?.(GONE)
     }
     switch (mail.kind) {
       case 'call':

@@ -81,6 +81,10 @@ export class Supervisor {
       marshal: this.#marshal,
       console: consoleSink(options.console, logger),
       find: (slot, number) => this.registry.directory.of(slot).get(number),
+      missing: (slot, number) => {
+        const { directory } = this.registry
+        return directory.missing(directory.idOfGone(number, slot) ?? '')
+      },
       onError: ({ id }, name, error) =>
         logger.warn(
           { contextId: id, function: name, err: error },

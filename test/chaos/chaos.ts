@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
-import { VmContext, VmError } from '../../src/index.js'
+import { VmContext, VmError, VmScriptError } from '../../src/index.js'
 import { checkContextOptions, checkServiceOptions } from '../../src/option-checks.js'
 import { Supervisor } from '../../src/supervisor.js'
 import { inventoryOf } from '../support/internals.js'
 import { children, until } from '../support/processes.js'
+import { ECHOES, Hosting, startSource } from './hosting.js'
 import { Monkey } from './monkey.js'
 import { Random } from './random.js'
 
@@ -48,6 +49,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const random = new Random(options.seed)
   const report: ChaosReport = { calls: 0, outcomes: {}, exits: {}, mischief: {}, heap: [] }
   const before = children()
+  const hosting = new Hosting()
   const supervisor = new Supervisor(
     checkServiceOptions({
       processes: 2,
@@ -57,6 +59,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       memoryLimit: 160 * MIB,
       probation: 300,
       maxContexts: MOST_CONTEXTS + CALLERS,
+      functions: hosting.functions,
+      hostCalls: { timeout: 300 },
     }),
     {
       processStart() {},
@@ -67,6 +71,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       recovered() {},
     },
   )
+  hosting.evaluate = (id, source) =>
+    new VmContext(supervisor, supervisor.find(id)).eval(source, { timeout: 300 })
   await supervisor.start()
   const tenants: Tenant[] = []
   let secrets = 0
@@ -75,15 +81,16 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     const secret = `secret-${secrets++}`
     const key = random.next() < 0.5 ? { key: `key-${random.below(20)}` } : {}
     // As start-up source it is there again after a reset.
-    const source = `const secret = ${JSON.stringify(secret)}; const echo = (v) => [secret, v];
-      const later = async (v) => { await null; return [secret, v] }`
-    const record = await supervisor.create(checkContextOptions({ ...key, init: [{ source }] }))
+    const init = [{ source: startSource(secret) }]
+    const record = await supervisor.create(checkContextOptions({ ...key, init }))
+    hosting.secrets.set(record.id, secret)
+    record.onEnd(() => hosting.secrets.delete(record.id))
     tenants.push({ context: new VmContext(supervisor, record), secret })
   }
 
   async function echo({ context, secret }: Tenant): Promise<void> {
     const value = random.pick(VALUES)
-    const path = random.next() < 0.9 ? 'echo' : 'later'
+    const path = random.next() < 0.88 ? 'echo' : (random.pick(ECHOES) ?? 'echo')
     const abort = random.next() < 0.02 ? new AbortController() : undefined
     const call = context.call(path, [value], abort ? { signal: abort.signal } : {})
     if (abort) queueMicrotask(() => abort.abort(ABORTED))
@@ -172,6 +179,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     await supervisor.close(0)
   }
   await until('every process is gone', () => children().length === before.length)
+  await until('every host call has been told', () => hosting.hanging === 0)
   return report
 }
 
@@ -207,6 +215,8 @@ const VALUES: readonly unknown[] = [
 
 function outcomeOf(error: unknown): string {
   if (error === ABORTED) return 'aborted'
+  // The host was asked of a process that was held up or stopped meanwhile.
+  if (error instanceof VmScriptError && error.scriptName === 'TimeoutError') return 'host timeout'
   // Anything else is a bug of the service, or of this program.
   if (!(error instanceof VmError) || error.code === 'ERR_VM_SCRIPT') throw error
   return error.code

@@ -3,6 +3,7 @@ import type { VmContext } from '../../src/index.js'
 import type { Supervisor } from '../../src/supervisor.js'
 import { isAlive } from '../support/processes.js'
 import { ABORT, CRASH } from '../watchdog/support.js'
+import { HOST_SCRIPTS } from './hosting.js'
 import type { Random } from './random.js'
 
 /** Scripts that cost their call, their context or their process. */
@@ -12,6 +13,7 @@ const SCRIPTS = {
   late: '(async () => { await null; while (true) {} })()',
   getter: '({ get a() { while (true) {} } })',
   never: 'new Promise(() => {})',
+  ...HOST_SCRIPTS,
   bomb: 'const hoard = []; while (true) hoard.push(new Uint8Array(1 << 18).fill(1))',
   crash: CRASH,
   abort: ABORT,
@@ -37,7 +39,7 @@ export class Monkey {
     const context = this.#random.pick(contexts)
     if (!context) return await delay(10)
     const names = Object.keys(SCRIPTS) as (keyof typeof SCRIPTS)[]
-    const name = dice < 0.3 ? drastic(dice) : this.#random.pick(names.slice(0, 5))
+    const name = dice < 0.3 ? drastic(dice) : this.#random.pick(names.slice(0, -3))
     if (!name) return
     this.#did(name)
     const timeout = name === 'bomb' ? 2000 : 10 + this.#random.below(40)
