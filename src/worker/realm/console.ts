@@ -70,8 +70,6 @@ export function createConsole(
   /** A conversion of a script's may call the console, and that the conversion. */
   const DEEPEST_CALL = 8
   const DEEPEST_GROUP = 20
-  /** Characters that may be needed to say how many are left out. */
-  const NOTE = 36
   const { debug, info, warn, error } = levels
 
   const counts = new Map<string, number>()
@@ -82,17 +80,16 @@ export function createConsole(
   let dropped = 0
   let callsOpen = 0
 
-  function cut(whole: string, most: number, work: Work): string {
-    if (whole.length <= most && work.missing === 0) return whole
-    let kept = most > NOTE ? most - NOTE : most
-    if (whole.length < kept) kept = whole.length
+  function cut(whole: string, most: number, { missing, isPartial }: Work): string {
+    if (whole.length <= most && missing === 0) return whole
+    const total = whole.length + missing
+    const note = (left: number) => (isPartial ? '… and more' : `… ${left} more characters`)
+    let kept = min(whole.length, most - note(total).length)
+    if (kept < 0) return slice(whole, 0, most)
     const last = kept > 0 ? codeAt(whole, kept - 1) : 0
     // Half a character is none.
     if (last >= 0xd800 && last <= 0xdbff) kept--
-    const shown = slice(whole, 0, kept)
-    if (most <= NOTE) return shown
-    if (work.isPartial) return `${shown}… and more`
-    return `${shown}… ${whole.length - kept + work.missing} more characters`
+    return slice(whole, 0, kept) + note(total - kept)
   }
 
   function write(level: number, produce: (work: Work) => string): void {
@@ -115,7 +112,8 @@ export function createConsole(
       }
       const shown = cut(lines, min(room, textLeft), work)
       linesLeft--
-      textLeft -= shown.length
+      // What is cut for want of room in the turn is the last of it.
+      textLeft = room < maxLine && shown !== lines ? 0 : textLeft - shown.length
       emit(level, shown)
     } catch {
       // For want of stack. Nothing of what `emit` throws may reach the script.

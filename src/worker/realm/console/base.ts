@@ -47,6 +47,8 @@ export function createBase(text: Text, look: Look): Base {
 
   const LONGEST_NAME = 1024
   const LONGEST_SOURCE = 10_000
+  /** Of a longer one, a part is not worth what looking at it takes. */
+  const LONGEST_STACK = 1024 * 1024
 
   function primitive(value: unknown, most: number, width: number, indent: number): string {
     switch (typeof value) {
@@ -123,6 +125,11 @@ export function createBase(text: Text, look: Look): Base {
     }
   }
 
+  function stackOf(read: () => unknown): string {
+    const stack = textOf(read)
+    return stack.length <= LONGEST_STACK ? stack : ''
+  }
+
   /** A stack begins with the name of the error; its class says more. */
   function withClass(stack: string, looks: Looks, name: string): string {
     const isPlain = startsWith(stack, name) && (looks.name === null || endsWith(name, 'Error'))
@@ -144,9 +151,10 @@ export function createBase(text: Text, look: Look): Base {
         textOf(() => (value as Error).message),
         most,
       ),
-      stack: textOf(() => (value as Error).stack) || textOf(() => errorText(value)),
+      stack: stackOf(() => (value as Error).stack) || stackOf(() => errorText(value)),
     }
-    const shown = withClass(clip(stack, most) || name, looks, name)
+    const plain = message === '' ? name : `${name}: ${message}`
+    const shown = withClass(clip(stack, most) || plain, looks, name)
     const at = message === '' ? -1 : indexOf(shown, message)
     const from = at < 0 ? 0 : at + message.length
     if (indexOf(shown, '\n    at', from) < 0) return broken(`[${shown}]`, indent)

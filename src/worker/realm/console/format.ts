@@ -140,8 +140,7 @@ export function createFormat(text: Text, inspect: Inspect): Format {
         break
       }
       const value = args[i]
-      if (i > from) out += ' '
-      work.left -= 1
+      if (i > from) out += text.take(' ', work)
       out += typeof value === 'string' ? text.take(value, work) : inspect(value, work)
     }
     return out
@@ -172,8 +171,7 @@ export function createFormat(text: Text, inspect: Inspect): Format {
     }
     out += slice(template, from)
     if (used === args.length) return out
-    work.left -= 1
-    return `${out} ${plain(args, used, work)}`
+    return out + text.take(' ', work) + plain(args, used, work)
   }
 
   return { __proto__: null, all, plain } as unknown as Format
