@@ -17,8 +17,8 @@ export const consoleSource = `((emit, now, limits) => {
   const keys = (${createKeys})(text, base)
   const entries = (${createEntries})(text)
   const inspect = (${createInspect})({ text, look, base, keys, entries })
-  const format = (${createFormat})(text, inspect)
-  const table = (${createTable})(text, inspect)
+  const format = (${createFormat})(text, inspect, look, entries)
+  const table = (${createTable})(text, inspect, look, entries)
   const levels = ${JSON.stringify(CONSOLE_LEVELS)}
   return (${createConsole})({ levels, text, inspect, format, table }, emit, now, limits)
 })`

@@ -10,6 +10,8 @@ export interface Entries {
   isSpent(run: Run): boolean
   spend(run: Run, shown: string): string
   sizeOf(value: object, kind: string): number
+  /** How many of an object's properties are elements: listing those of a long one takes minutes. */
+  lengthOf(value: object, kind: string): number
   fill(view: View, kind: string, size: number, show: Show): void
   addMore(view: View, count: number, of: string): void
   /** What a property holds. */
@@ -34,6 +36,7 @@ export function createEntries({ add }: Text): Entries {
   const dataSize = getter(DataView.prototype, 'byteLength') as (v: object) => number
   const dataOffset = getter(DataView.prototype, 'byteOffset') as (v: object) => number
   const dataBuffer = getter(DataView.prototype, 'buffer') as (v: object) => object
+  const stringOf = uncurry(String.prototype.valueOf) as (v: object) => string
   const mapSize = getter(Map.prototype, 'size') as (v: object) => number
   const setSize = getter(Set.prototype, 'size') as (v: object) => number
   const mapEntries = uncurry(Map.prototype.entries) as (v: object) => object
@@ -56,7 +59,10 @@ export function createEntries({ add }: Text): Entries {
     return shown
   }
 
-  function lengthOf(value: object): number {
+  function lengthOf(value: object, kind: string): number {
+    if (kind === 'view') return viewLength(value)
+    if (kind === 'String') return stringOf(value).length
+    if (kind !== 'array') return 0
     const { length } = value as { length: unknown }
     return typeof length === 'number' ? length : 0
   }
@@ -65,9 +71,8 @@ export function createEntries({ add }: Text): Entries {
   function sizeOf(value: object, kind: string): number {
     switch (kind) {
       case 'array':
-        return lengthOf(value)
       case 'view':
-        return viewLength(value)
+        return lengthOf(value, kind)
       case 'Map':
         return mapSize(value)
       case 'Set':
@@ -194,5 +199,14 @@ export function createEntries({ add }: Text): Entries {
     }
   }
 
-  return { __proto__: null, isSpent, spend, sizeOf, fill, addMore, held } as unknown as Entries
+  return {
+    __proto__: null,
+    isSpent,
+    spend,
+    sizeOf,
+    lengthOf,
+    fill,
+    addMore,
+    held,
+  } as unknown as Entries
 }

@@ -1,4 +1,6 @@
+import type { Entries } from './entries.js'
 import type { Inspect } from './inspect.js'
+import type { Look } from './look.js'
 import type { Text, Work } from './text.js'
 
 export interface Format {
@@ -12,7 +14,7 @@ export interface Format {
  * Node's `util.format`. Self-contained: it is carried into contexts as source text, and captures
  * the intrinsics it needs before any script runs.
  */
-export function createFormat(text: Text, inspect: Inspect): Format {
+export function createFormat(text: Text, inspect: Inspect, look: Look, entries: Entries): Format {
   const { bind, call } = Function.prototype
   const uncurry = bind.bind(call) as (fn: unknown) => (self: unknown, ...args: unknown[]) => never
   const slice = uncurry(String.prototype.slice) as (s: string, from: number, to?: number) => string
@@ -69,7 +71,11 @@ export function createFormat(text: Text, inspect: Inspect): Format {
   function json(value: unknown, work: Work): string {
     let cost = 0
     const count = (key: string, item: unknown) => {
-      cost += key.length + (typeof item === 'string' ? item.length : 0) + 1
+      cost += key.length + 1
+      if (typeof item === 'string') cost += item.length
+      if (typeof item === 'object' && item !== null) {
+        cost += entries.lengthOf(item, look.at(item).kind)
+      }
       if (cost > work.left) throw tooLarge
       return item
     }

@@ -38,14 +38,13 @@ export function createInspect({ text, look, base, keys, entries }: InspectParts)
   const { bind, call } = Function.prototype
   const uncurry = bind.bind(call) as (fn: unknown) => (self: unknown, ...args: unknown[]) => never
   const { list, add } = text
-  const { isSpent, spend, sizeOf, fill, addMore, held } = entries
+  const { isSpent, spend, sizeOf, lengthOf, fill, addMore, held } = entries
   const { getOwnPropertyDescriptor, getPrototypeOf } = Object
   const { min } = Math
   const ViewPrototype = getPrototypeOf(Uint8Array.prototype) as object
   const viewTag = uncurry(getOwnPropertyDescriptor(ViewPrototype, Symbol.toStringTag)?.get) as (
     v: object,
   ) => string
-  const stringOf = uncurry(String.prototype.valueOf) as (v: object) => string
   const slice = uncurry(String.prototype.slice) as (s: string, from: number, to?: number) => string
 
   const UNREADABLE = '[unreadable]'
@@ -99,17 +98,12 @@ export function createInspect({ text, look, base, keys, entries }: InspectParts)
     }
   }
 
-  function namesOf(
-    { run, value, base: shown }: View,
-    kind: string,
-    size: number,
-  ): List<PropertyKey> {
+  function namesOf({ run, value, base: shown }: View, kind: string): List<PropertyKey> {
     switch (kind) {
       case 'array':
       case 'view':
-        return keys.beside(value, run.hidden, size)
       case 'String':
-        return keys.beside(value, run.hidden, stringOf(value).length)
+        return keys.beside(value, run.hidden, lengthOf(value, kind))
       case 'error':
         return keys.ofError(value, run.hidden, shown)
       default:
@@ -167,7 +161,7 @@ export function createInspect({ text, look, base, keys, entries }: InspectParts)
       ...{ base: '', open: openOf(value, looks, size), close: isList ? ']' : '}' },
     }
     view.base = spend(run, baseOf(view, looks))
-    const names = namesOf(view, kind, size)
+    const names = namesOf(view, kind)
     if (size === 0 && names.length === 0) {
       return view.base === '' ? spend(run, view.open + view.close) : view.base
     }

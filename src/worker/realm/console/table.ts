@@ -1,4 +1,6 @@
+import type { Entries } from './entries.js'
 import type { Inspect } from './inspect.js'
+import type { Look } from './look.js'
 import type { List, Text, Work } from './text.js'
 
 /** A value's entries as a table; undefined for a value that has none. */
@@ -8,7 +10,12 @@ export type Table = (value: unknown, columns: unknown, work: Work) => string | u
  * Self-contained: it is carried into contexts as source text, and captures the intrinsics it needs
  * before any script runs.
  */
-export function createTable({ list, add, clip }: Text, inspect: Inspect): Table {
+export function createTable(
+  { list, add, clip }: Text,
+  inspect: Inspect,
+  look: Look,
+  entries: Entries,
+): Table {
   const { bind, call } = Function.prototype
   const uncurry = bind.bind(call) as (fn: unknown) => (self: unknown, ...args: unknown[]) => never
   const { isArray } = Array
@@ -52,9 +59,20 @@ export function createTable({ list, add, clip }: Text, inspect: Inspect): Table 
     return line.length > LONGEST_CELL ? `${slice(line, 0, LONGEST_CELL - 1)}…` : line
   }
 
+  /** The keys of a value; of elements so many, and nothing else. */
+  function namesOf(value: object, most: number): List<string> {
+    const { kind } = look.at(value)
+    const length = entries.lengthOf(value, kind)
+    if (length === 0) return keys(value)
+    const names = list<string>()
+    // A text is no list, and one of shared pieces takes no memory until it is looked at.
+    for (let i = 0; i < length && i < most && kind !== 'String'; i++) add(names, `${i}`)
+    return names
+  }
+
   function cell({ work }: Grid, value: unknown): string {
     const isLarge =
-      typeof value === 'object' && value !== null && !isArray(value) && keys(value).length > 2
+      typeof value === 'object' && value !== null && !isArray(value) && namesOf(value, 3).length > 2
     return shortened(inspect(value, work, isLarge ? -1 : 0, false, 3, 1 / 0))
   }
 
@@ -91,7 +109,7 @@ export function createTable({ list, add, clip }: Text, inspect: Inspect): Table 
       grid.hasValues = true
       return
     }
-    const names = grid.wanted ?? keys(value)
+    const names = grid.wanted ?? namesOf(value, MOST_COLUMNS)
     for (let i = 0; i < names.length && i < MOST_COLUMNS && grid.work.left > 0; i++) {
       const name = names[i] as string
       put(grid, row, name, property(grid, value, name))
@@ -125,11 +143,9 @@ export function createTable({ list, add, clip }: Text, inspect: Inspect): Table 
   function addAll(grid: Grid, value: object): void {
     if (isIterated(value, mapEntries)) return addIterated(grid, value, true)
     if (isIterated(value, setValues)) return addIterated(grid, value, false)
-    // A long array's keys would be as many texts.
-    const names = isArray(value) ? undefined : keys(value)
-    const count = names ? names.length : (value as unknown[]).length
-    for (let i = 0; i < count && !isSpent(grid); i++) {
-      const name = names ? (names[i] as string) : `${i}`
+    const names = namesOf(value, MOST_ROWS + 1)
+    for (let i = 0; i < names.length && !isSpent(grid); i++) {
+      const name = names[i] as string
       const found = getOwnPropertyDescriptor(value, name)
       if (found) addRow(grid, shortened(clip(name, LONGEST_CELL)), found.value)
     }
