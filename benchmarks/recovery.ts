@@ -51,7 +51,14 @@ async function startWorker(): Promise<number> {
       maxPayload: 65536,
       maxResult: 65536,
       features: { codeGeneration: true, sharedMemory: false, webAssembly: false },
-      host: { functions: [], maxPending: 100, countsTime: false, timers: 'call', maxTimers: 1000 },
+      host: {
+        functions: [],
+        maxPending: 100,
+        countsTime: false,
+        timers: 'call',
+        console: false,
+        maxTimers: 1000,
+      },
     },
   })
   const exited = once(child, 'exit')

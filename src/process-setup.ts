@@ -40,6 +40,7 @@ export function processOptions(
         maxPending: hostCalls.maxPending,
         countsTime: hostCalls.countTime,
         timers: service.timers,
+        console: service.console !== 'ignore',
         maxTimers: MAX_TIMERS,
       },
     },

@@ -20,6 +20,8 @@ export interface HostAccess {
   readonly countsTime: boolean
   /** How long timers live: as long as the call that set them, or their context; or there are none. */
   readonly timers: 'call' | 'context' | 'none'
+  /** Whether what scripts print is wanted. */
+  readonly console: boolean
   /** Timers that a context may have. */
   readonly maxTimers: number
 }

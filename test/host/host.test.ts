@@ -1,5 +1,6 @@
 import './async-calls.js'
 import './cancellation.js'
+import './console.js'
 import './limits.js'
 import './own-process.js'
 import './start-up.js'

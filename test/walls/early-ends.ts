@@ -34,7 +34,7 @@ test('a process that is ended while it starts leaves nothing around it, whenever
   const worker = { memoryLimit, maxDepth: 9, maxNodes: 9, maxPayload: 9, maxResult: 9 }
   const features = { codeGeneration: true, sharedMemory: false, webAssembly: false }
   const access = { functions: [], maxPending: 9, countsTime: false } as const
-  const host = { ...access, timers: 'none', maxTimers: 9 } as const
+  const host = { ...access, timers: 'none', console: false, maxTimers: 9 } as const
   for (let i = 0; i < TIMES; i++) {
     const options = {
       execPath,

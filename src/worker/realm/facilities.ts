@@ -1,5 +1,6 @@
 import type { ValueCodec } from '../../wire/values/codec.js'
 import type { ValueProblem } from '../../wire/values/format.js'
+import type { ConsoleLimits, ContextConsole } from './console.js'
 import type { createHost, Host } from './host.js'
 import type { Primitive } from './outcome.js'
 import type { Clock, createTimers, TimerFunctions, TimerOptions } from './timers.js'
@@ -16,6 +17,8 @@ import type { Clock, createTimers, TimerFunctions, TimerOptions } from './timers
 export interface Facilities {
   /** Adds functions of the host; see `Host.add`. */
   add(names: string): void
+  /** A turn begins: there is room again for what scripts print. */
+  refill(): void
   /** Undefined while there is nothing of it. */
   host: Host | undefined
   clock: Clock | undefined
@@ -44,11 +47,20 @@ export interface FacilityOptions {
   readonly maxPending: number
   /** Undefined for no timers. */
   readonly timers: TimerOptions | undefined
+  /** What scripts may print in a turn; nothing of it goes anywhere if that is undefined. */
+  readonly console: ConsoleLimits | undefined
 }
+
+type MakeConsole = (
+  emit: (level: number, text: string) => void,
+  now: () => number,
+  limits: ConsoleLimits,
+) => ContextConsole
 
 export interface FacilityParts {
   readonly makeHost: typeof createHost
   readonly makeTimers: typeof createTimers
+  readonly makeConsole: MakeConsole | undefined
   readonly ops: typeof CROSS
   readonly codec: ValueCodec
   problemOf(error: unknown): ValueProblem | undefined
@@ -59,6 +71,7 @@ export interface FacilityParts {
 export function createFacilities({
   makeHost,
   makeTimers,
+  makeConsole,
   ops,
   codec,
   problemOf,
@@ -76,6 +89,11 @@ export function createFacilities({
     }
   }
   const account = (): number => ask(ops.account) as number
+  const now = (): number => ask(ops.now) as number
+  const printing =
+    options.console &&
+    makeConsole?.((level, text) => host().line(level, text), now, options.console)
+  const report = (printing?.console as { error?: (...args: unknown[]) => void } | undefined)?.error
 
   function host(): Host {
     if (facilities.host) return facilities.host
@@ -96,34 +114,35 @@ export function createFacilities({
     ask(ops.equip)
     const made = makeTimers({
       ...(options.timers as TimerOptions),
-      now: () => ask(ops.now) as number,
+      now,
       account,
-      uncaught: () => {},
+      uncaught: (error) => report?.('Uncaught', error),
     })
     facilities.clock = made.clock
     functions = made.functions
     return functions
   }
 
+  function define(name: string, value: unknown): void {
+    defineProperty(globalThis, name, {
+      __proto__: null,
+      value,
+      enumerable: false,
+      configurable: true,
+      writable: true,
+    } as PropertyDescriptor)
+  }
+
   /** Defines a global that is made when a script first touches it. */
   function lazy(name: string, make: () => unknown): void {
-    const put = (value: unknown): void => {
-      defineProperty(globalThis, name, {
-        __proto__: null,
-        value,
-        enumerable: false,
-        configurable: true,
-        writable: true,
-      } as PropertyDescriptor)
-    }
     defineProperty(globalThis, name, {
       __proto__: null,
       get() {
         const value = make()
-        put(value)
+        define(name, value)
         return value
       },
-      set: put,
+      set: (value: unknown) => define(name, value),
       enumerable: false,
       configurable: true,
     } as PropertyDescriptor)
@@ -132,10 +151,12 @@ export function createFacilities({
   const facilities = {
     __proto__: null,
     add: (names: string) => host().add(names),
+    refill: () => printing?.refill(),
     host: undefined,
     clock: undefined,
   } as unknown as Facilities
 
+  if (printing) define('console', printing.console)
   if (options.timers) {
     lazy('setTimeout', () => timers().setTimeout)
     lazy('setInterval', () => timers().setInterval)

@@ -10,6 +10,7 @@ import type { Features, HostAccess, WorkerOptions } from '../../wire/worker-opti
 import { type Bridge, type BridgeOptions, createBridge } from './bridge.js'
 import { createCallPath } from './call-path.js'
 import type { Compiler } from './compiler.js'
+import { consoleSource } from './console-source.js'
 import {
   CROSS,
   type Cross,
@@ -30,6 +31,8 @@ type Start = (cross: Cross) => { bridge: Bridge; hooks: RealmHooks; facilities: 
 const BRIDGE_FILE = 'vmring:bridge'
 /** How the files of the worker's own frames begin, which no stack of a script's shows. */
 const OWN_FRAMES = ['vmring:', 'node:', fileURLToPath(new URL('.', import.meta.url))]
+/** What a context may print in a turn. */
+const CONSOLE_LIMITS = { maxLine: 8 * 1024, maxLines: 100, maxText: 64 * 1024 } as const
 const RUN = { displayErrors: false } as const
 
 const typedArraySet = Uint8Array.prototype.set
@@ -59,6 +62,8 @@ export class RealmPrograms {
   readonly features: Features
   /** Functions of the host that all contexts have. */
   readonly functions: readonly HostFunctionName[]
+  /** Whether what scripts print goes anywhere. */
+  readonly prints: boolean
   readonly #compiler: Compiler
   readonly #msgpackFile: string
   #msgpack: Script | undefined
@@ -68,6 +73,7 @@ export class RealmPrograms {
     this.#compiler = compiler
     this.features = features
     this.functions = host.functions
+    this.prints = host.console
     this.#msgpackFile = msgpack
     this.hooks = new HostHooks(compiler)
     this.drain = compiler.compile('', 'vmring:drain')
@@ -80,7 +86,8 @@ export class RealmPrograms {
           hooks: (${createRealmHooks})(${JSON.stringify(OWN_FRAMES)}),
           bridge,
           facilities: (${createFacilities})({
-            makeHost: ${createHost}, makeTimers: ${createTimers}, ops: ${JSON.stringify(CROSS)},
+            makeHost: ${createHost}, makeTimers: ${createTimers},
+            makeConsole: ${host.console ? consoleSource : undefined}, ops: ${JSON.stringify(CROSS)},
             codec, problemOf, cross, options: ${JSON.stringify(facilitiesOf(host))},
           }),
         }
@@ -95,9 +102,13 @@ export class RealmPrograms {
   }
 }
 
-function facilitiesOf({ maxPending, maxTimers, timers }: HostAccess): FacilityOptions {
+function facilitiesOf({ maxPending, maxTimers, timers, console }: HostAccess): FacilityOptions {
   const timerOptions = { maxTimers, ofCalls: timers === 'call' }
-  return { maxPending, timers: timers === 'none' ? undefined : timerOptions }
+  return {
+    maxPending,
+    timers: timers === 'none' ? undefined : timerOptions,
+    console: console ? CONSOLE_LIMITS : undefined,
+  }
 }
 
 /**
@@ -152,6 +163,7 @@ export class Realm {
   enter(): void {
     this.#programs.hooks.enter(this.#hooks)
     if (this.#asks) this.#loadForAsking()
+    if (this.#programs.prints) this.facilities.refill()
   }
 
   /** Its last turn is over: nothing here holds it any more. */
