@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
-import type { ExitCause } from '../errors.js'
+import { type ExitCause, type ExitInfo, VmProcessError, VmTimeoutError } from '../errors.js'
 import { deferred } from './deferred.js'
+import type { Head, Task } from './task.js'
 
 /** From a process's exit to the end of what it had written, in milliseconds. */
 const LAST_BYTES_TIMEOUT = 100
@@ -31,4 +32,21 @@ export async function lastBytes(streams: readonly Readable[]): Promise<void> {
 
 async function closed(stream: Readable): Promise<void> {
   if (!stream.closed) await once(stream, 'close').catch(() => {})
+}
+
+/** Tells whoever waits for a process that is gone; it died in the turn of `head`, if that is known. */
+export function failTasks(
+  tasks: readonly Task[],
+  head: Head | undefined,
+  exit: ExitInfo,
+  detail: string | undefined,
+): void {
+  for (const task of tasks) {
+    if (task === head && exit.cause === 'unresponsive') {
+      task.fail(new VmTimeoutError(task.timeout, 'run', false))
+    } else {
+      const role = task.context === head?.context ? 'culprit' : 'collateral'
+      task.fail(new VmProcessError(role, exit, detail))
+    }
+  }
 }

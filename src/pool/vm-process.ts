@@ -9,7 +9,7 @@ import { Channel } from './channel.js'
 import { DeadlineClock } from './deadline-clock.js'
 import { deferred } from './deferred.js'
 import { Lifecycle, PROCESS_TRANSITIONS, type ProcessState } from './lifecycle.js'
-import { causeOf, lastBytes, lastWords } from './post-mortem.js'
+import { causeOf, failTasks, lastBytes, lastWords } from './post-mortem.js'
 import type { ProcessListener, ProcessOptions } from './process-options.js'
 import { type SpawnedWorker, spawnWorker } from './spawn-worker.js'
 import { CallbackTask, type Head, type Task } from './task.js'
@@ -289,14 +289,7 @@ export class VmProcess {
     this.#listener?.onExit(exit, { culprit: head?.context, suspects: blamed.suspects })
     const detail =
       this.#spawnError?.message ?? (cause === 'crash' ? lastWords(this.#stderr.tail) : undefined)
-    for (const task of tasks) {
-      if (task === head && cause === 'unresponsive') {
-        task.fail(new VmTimeoutError(task.timeout, 'run', false))
-      } else {
-        const role = task.context === head?.context ? 'culprit' : 'collateral'
-        task.fail(new VmProcessError(role, exit, detail))
-      }
-    }
+    failTasks(tasks, head, exit, detail)
     this.#hello.reject(new VmProcessError('culprit', exit, detail))
     this.#exit.resolve(exit)
   }

@@ -117,11 +117,11 @@ export function createHost({ codec, problemOf, account, ask, maxPending }: HostP
   const host = {} as Record<string, unknown>
   const sync = {} as Record<string, unknown>
 
-  function define(target: object, name: string, value: unknown): void {
+  function define(target: object, name: string, value: unknown, enumerable: boolean): void {
     defineProperty(target, name, {
       __proto__: null,
       value,
-      enumerable: true,
+      enumerable,
       configurable: true,
       writable: true,
     } as PropertyDescriptor)
@@ -137,15 +137,7 @@ export function createHost({ codec, problemOf, account, ask, maxPending }: HostP
     const Known = classes[name]
     if (Known) return new Known(message)
     const error = new ErrorOf(message)
-    if (name !== 'Error') {
-      defineProperty(error, 'name', {
-        __proto__: null,
-        value: name,
-        enumerable: false,
-        configurable: true,
-        writable: true,
-      } as PropertyDescriptor)
-    }
+    if (name !== 'Error') define(error, 'name', name, false)
     return error
   }
 
@@ -245,28 +237,22 @@ export function createHost({ codec, problemOf, account, ask, maxPending }: HostP
           return wait(fn, name, args)
         },
       }
-      return define(sync, name, method[name])
+      return define(sync, name, method[name], true)
     }
     const method = {
       [name](...args: unknown[]) {
         return new PromiseOf((resolve, reject) => begin(fn, name, args, resolve, reject))
       },
     }
-    define(host, name, method[name])
+    define(host, name, method[name], true)
   }
 
   return {
     __proto__: null,
     add(names: string) {
       if (functions === 0) {
-        define(host, 'sync', sync)
-        defineProperty(globalThis, 'host', {
-          __proto__: null,
-          value: host,
-          enumerable: false,
-          configurable: true,
-          writable: true,
-        } as PropertyDescriptor)
+        define(host, 'sync', sync, true)
+        define(globalThis, 'host', host, false)
       }
       const list = split(names, '\u0000')
       for (let i = 0; i < list.length; i++) {
