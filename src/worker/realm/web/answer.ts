@@ -8,6 +8,7 @@ import { DECODE, URL_PARTS, WEB_OPS } from './ops.js'
 /** What crypto.getRandomValues gives at a time. */
 const MOST_RANDOM = 65_536
 
+const UNICODE: ReadonlySet<string> = new Set(['utf-8', 'utf-16le', 'utf-16be'])
 const { parse, stringify } = JSON
 const { now } = performance
 const clock = performance
@@ -129,10 +130,11 @@ function utf8Within(text: string, most: number): Uint8Array {
 }
 
 function decode(bytes: Uint8Array, encoding: string, flags: number): string {
-  // Its byte order mark is left to the context, which knows where its text began.
   const decoder = new TextDecoder(encoding, {
     fatal: (flags & DECODE.fatal) !== 0,
-    ignoreBOM: true,
+    // Whose byte order mark it is knows the context. (Told so, Node 20 and 22 take the first character
+    // of others.)
+    ignoreBOM: UNICODE.has(encoding),
   })
   return decoder.decode(bytes, { stream: (flags & DECODE.stream) !== 0 })
 }

@@ -233,9 +233,10 @@ export function createClone(kit: WebKit, exceptions: WebExceptions): WebClone {
     if (transfer === undefined || transfer === null) return list
     const seen = new kit.SetOf()
     for (const buffer of transfer) {
-      if (typeof buffer !== 'object' || buffer === null || !is(kit.bufferBytes, buffer)) {
-        throw refusal('Value not transferable')
+      if ((typeof buffer !== 'object' && typeof buffer !== 'function') || buffer === null) {
+        throw kit.invalid('The "options.transfer" property must hold nothing but objects')
       }
+      if (!is(kit.bufferBytes, buffer)) throw refusal('Value not transferable')
       if (kit.setHas(seen, buffer)) throw refusal('ArrayBuffer occurs in the transfer list twice')
       if (!is((b: never) => new U8(b), buffer)) {
         throw refusal('An ArrayBuffer is detached and could not be cloned.')

@@ -255,7 +255,7 @@ export function createEvents(kit: WebKit): WebEvents {
   }
 
   function optionsOf(options: unknown): ListenerOptions {
-    return isObject(options) ? options : { capture: options }
+    return isObject(options) ? options : ({ __proto__: null, capture: options } as ListenerOptions)
   }
 
   class EventTarget {

@@ -24,6 +24,7 @@ export function createParams(kit: WebKit): WebParams {
   let write: (params: URLSearchParams) => string
   let follow: (params: URLSearchParams, changed: () => void) => void
 
+  /** With a question mark in front, or without. */
   function read(query: string): string[] {
     const list = query === '' ? undefined : ask(ops.queryParse, query)
     return typeof list === 'string' ? (kit.parse(list) as string[]) : []
@@ -116,8 +117,8 @@ export function createParams(kit: WebKit): WebParams {
     }
 
     constructor(init: unknown = undefined) {
-      if (init === undefined || init === null) return
-      if (typeof init === 'object' || typeof init === 'function') {
+      if (init === undefined) return
+      if ((typeof init === 'object' && init !== null) || typeof init === 'function') {
         const iterator = (init as Iterable<unknown>)[SymbolOf.iterator]
         if (#list in init && iterator === entries) this.#list = copy(init.#list)
         else if (iterator === undefined || iterator === null) this.#list = record(init)
@@ -127,8 +128,7 @@ export function createParams(kit: WebKit): WebParams {
           throw kit.nodeError(kit.TypeErrorOf, 'ERR_ARG_NOT_ITERABLE', message)
         }
       } else {
-        const query = usv(init)
-        this.#list = read(query[0] === '?' ? kit.slice(query, 1) : query)
+        this.#list = read(usv(init))
       }
     }
 
@@ -274,8 +274,8 @@ export function createParams(kit: WebKit): WebParams {
   defineProperty(URLSearchParams.prototype, SymbolOf.iterator, kit.plain(entries))
   // Iterators are made by their collections alone.
   kit.deleteProperty(ParamsIterator.prototype, 'constructor')
-  const generators = getPrototypeOf(getPrototypeOf(function* () {}.prototype as object) as object)
-  setPrototypeOf(ParamsIterator.prototype, getPrototypeOf(generators as object))
+  const iterators = getPrototypeOf(getPrototypeOf(function* () {}.prototype as object) as object)
+  setPrototypeOf(ParamsIterator.prototype, iterators)
 
   return {
     URLSearchParams,
