@@ -95,6 +95,24 @@ export function createClone(kit: WebKit, exceptions: WebExceptions): WebClone {
     return typeof value === 'symbol' ? kit.symbolText(value) : kit.functionText(value)
   }
 
+  /** V8 has the host write it, which may fail with an error of another realm for want of stack. */
+  function stackOf(error: Error): unknown {
+    try {
+      return error.stack
+    } catch {
+      return undefined
+    }
+  }
+
+  function setStack(error: Error, stack: string): void {
+    try {
+      defineProperty(error, 'stack', plain(stack))
+    } catch {
+      // V8 of Node 20 has the host write the one that is replaced.
+      throw new kit.RangeErrorOf('Maximum call stack size exceeded')
+    }
+  }
+
   /** What has been cloned, to its clone, is in `known`. */
   function cloneWith(known: object, root: unknown): unknown {
     function clone(value: unknown): unknown {
@@ -202,9 +220,9 @@ export function createClone(kit: WebKit, exceptions: WebExceptions): WebClone {
       const name = `${value.name}`
       const Make = kit.errorClasses[name] ?? kit.ErrorOf
       const message = descriptorOf(value, 'message')
-      const { stack } = value
+      const stack = stackOf(value)
       const copy = keep(value, new Make())
-      if (typeof stack === 'string') defineProperty(copy, 'stack', plain(stack))
+      if (typeof stack === 'string') setStack(copy, stack)
       else kit.deleteProperty(copy, 'stack')
       if (message && hasOwn(message, 'value')) {
         defineProperty(copy, 'message', plain(`${message.value}`))
@@ -214,9 +232,9 @@ export function createClone(kit: WebKit, exceptions: WebExceptions): WebClone {
     }
 
     function cloneException(value: Error): unknown {
-      const { stack } = value
+      const stack = stackOf(value)
       const copy = keep(value, new exceptions.DOMException(value.message, value.name))
-      if (typeof stack === 'string') defineProperty(copy, 'stack', plain(stack))
+      if (typeof stack === 'string') setStack(copy, stack)
       return copy
     }
 
