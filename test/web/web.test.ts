@@ -1,0 +1,10 @@
+/** The web globals of contexts, in plain contexts of node:vm: one program. */
+import './answer.js'
+import './clone.js'
+import './events.js'
+import './globals.js'
+import './params.js'
+import './small.js'
+import './text.js'
+import './url.js'
+import './walls.js'
