@@ -50,7 +50,7 @@ async function startWorker(): Promise<number> {
       maxNodes: 1000,
       maxPayload: 65536,
       maxResult: 65536,
-      features: { codeGeneration: true, sharedMemory: false, webAssembly: false },
+      features: { codeGeneration: true, web: true, sharedMemory: false, webAssembly: false },
       host: {
         functions: [],
         maxPending: 100,

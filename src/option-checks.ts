@@ -80,6 +80,7 @@ const initSources: Check<readonly InitSource[]> = (value, option) => {
 const features: Check<Partial<Features>> = (value, option) =>
   checkEntries<Partial<Features>>(option, value, {
     codeGeneration: bool,
+    web: bool,
     sharedMemory: bool,
     webAssembly: bool,
   })
@@ -170,6 +171,7 @@ export function checkServiceOptions(given: unknown): CheckedServiceOptions {
     user: checked.user && Object.freeze({ ...checked.user }),
     features: Object.freeze({
       codeGeneration: true,
+      web: true,
       sharedMemory: false,
       webAssembly: false,
       ...checked.features,

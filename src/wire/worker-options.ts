@@ -6,6 +6,10 @@ export interface Features {
   readonly codeGeneration: boolean
   /** `SharedArrayBuffer`, and `Atomics` without what waits. */
   readonly sharedMemory: boolean
+  /**
+   * What scripts expect of the web: `URL`, `TextEncoder`, `structuredClone`, `AbortController` and more.
+   */
+  readonly web: boolean
   /** `WebAssembly` without what is asynchronous. */
   readonly webAssembly: boolean
 }

@@ -3,9 +3,11 @@ import type { HostOutcome } from '../wire/protocol.js'
 import { writeList } from '../wire/values/simple.js'
 import type { HostLine } from './host-line.js'
 import type { Outbox } from './outbox.js'
-import { CROSS, type Cross } from './realm/facilities.js'
+import { CROSS } from './realm/facilities.js'
 import type { Primitive } from './realm/outcome.js'
 import { exportBytes } from './realm/realm.js'
+import { answerWeb } from './realm/web/answer.js'
+import type { Cross } from './realm/web/ops.js'
 import type { Turn, TurnGuard } from './turns.js'
 
 export interface CrossingOptions {
@@ -16,6 +18,8 @@ export interface CrossingOptions {
   readonly turn: () => Turn | undefined
   /** The largest encoded arguments, in bytes. */
   readonly maxSize: number
+  /** The most bytes that are taken out of a context at once. */
+  readonly maxBytes: number
   /** Whether the time that the host takes counts as the script's. */
   readonly countsTime: boolean
 }
@@ -31,7 +35,7 @@ export class Crossing {
     this.#options = options
   }
 
-  readonly answer: Cross = (op, a, b) => {
+  readonly answer: Cross = (op, a, b, c) => {
     switch (op) {
       case CROSS.account:
         return this.#options.turn()?.owner ?? 0
@@ -45,8 +49,15 @@ export class Crossing {
         return undefined
       }
       default:
-        return undefined
+        return this.#answerWeb(op, a, b, c)
     }
+  }
+
+  #answerWeb(...[op, a, b, c]: Parameters<Cross>): ReturnType<Cross> {
+    const given = typeof a === 'object' && a !== null ? exportBytes(a, this.#options.maxBytes) : a
+    const answer = answerWeb(op, given, b, c)
+    if (typeof answer !== 'object' || answer === null) return answer
+    return this.#options.turn()?.realm?.importBytes(answer)
   }
 
   #ask(args: Primitive | Uint8Array, fn: Primitive): Uint8Array | undefined {

@@ -154,6 +154,7 @@ const crossing = new Crossing({
   outbox,
   turn: () => dispatcher.turn,
   maxSize: options.maxResult,
+  maxBytes: options.memoryLimit,
   countsTime: options.host.countsTime,
 })
 programs.hooks.answerWith(crossing.answer)

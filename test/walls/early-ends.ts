@@ -32,7 +32,7 @@ test('a process that is ended while it starts leaves nothing around it, whenever
   // A number that nobody else has tells its processes from others.
   const memoryLimit = 2 ** 29 + process.pid
   const worker = { memoryLimit, maxDepth: 9, maxNodes: 9, maxPayload: 9, maxResult: 9 }
-  const features = { codeGeneration: true, sharedMemory: false, webAssembly: false }
+  const features = { codeGeneration: true, web: true, sharedMemory: false, webAssembly: false }
   const access = { functions: [], maxPending: 9, countsTime: false } as const
   const host = { ...access, timers: 'none', console: false, maxTimers: 9 } as const
   for (let i = 0; i < TIMES; i++) {

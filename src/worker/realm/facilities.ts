@@ -4,6 +4,8 @@ import type { ConsoleLimits, ContextConsole } from './console.js'
 import type { createHost, Host } from './host.js'
 import type { Primitive } from './outcome.js'
 import type { Clock, createTimers, TimerFunctions, TimerOptions } from './timers.js'
+import type { WebExtras, WebGlobals } from './web/globals.js'
+import type { Cross } from './web/ops.js'
 
 /**
  * What a context has beyond the language, as far as its service gives it: functions of the host and
@@ -24,22 +26,16 @@ export interface Facilities {
   clock: Clock | undefined
 }
 
-/** What is asked of the worker within a turn: primitives, and bytes by copy; undefined when it fails. */
-export type Cross = (
-  op: number,
-  a?: Primitive | Uint8Array,
-  b?: Primitive,
-) => Primitive | Uint8Array
-
+/** What is asked of the worker, beyond `WEB_OPS`. */
 export const CROSS = {
   /** The call on whose account the turn is; 0 for none, -1 for one that was given up. */
-  account: 1,
+  account: 101,
   /** Milliseconds of the worker's clock. */
-  now: 2,
+  now: 102,
   /** Calls a function of the host, by its number, with encoded arguments. */
-  ask: 3,
+  ask: 103,
   /** Says that there is something to look after when turns end. */
-  equip: 4,
+  equip: 104,
 } as const
 
 export interface FacilityOptions {
@@ -57,10 +53,13 @@ type MakeConsole = (
   limits: ConsoleLimits,
 ) => ContextConsole
 
+type MakeWeb = (cross: Cross, extras: WebExtras) => WebGlobals
+
 export interface FacilityParts {
   readonly makeHost: typeof createHost
   readonly makeTimers: typeof createTimers
   readonly makeConsole: MakeConsole | undefined
+  readonly makeWeb: MakeWeb | undefined
   readonly ops: typeof CROSS
   readonly codec: ValueCodec
   problemOf(error: unknown): ValueProblem | undefined
@@ -72,6 +71,7 @@ export function createFacilities({
   makeHost,
   makeTimers,
   makeConsole,
+  makeWeb,
   ops,
   codec,
   problemOf,
@@ -163,5 +163,8 @@ export function createFacilities({
     lazy('clearTimeout', () => timers().clearTimeout)
     lazy('clearInterval', () => timers().clearInterval)
   }
+  makeWeb?.(cross, {
+    setTimeout: options.timers && ((callback, delay) => timers().setTimeout(callback, delay)),
+  }).define()
   return facilities
 }

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { type Context, constants, createContext } from 'node:vm'
 import type { Compiler } from './compiler.js'
-import type { Cross } from './facilities.js'
+import type { Cross } from './web/ops.js'
 
 /**
  * What V8 asks its host in the middle of a script: how the stack of an error reads, and what
@@ -56,9 +56,9 @@ function createHooks(): Hooks {
 
   const hooks = {
     __proto__: null,
-    cross(op: number, a: never, b: never) {
+    cross(op: number, a: never, b: never, c: never) {
       try {
-        return answer?.(op, a, b)
+        return answer?.(op, a, b, c)
       } catch {
         return undefined
       }

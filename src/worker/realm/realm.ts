@@ -11,19 +11,15 @@ import { type Bridge, type BridgeOptions, createBridge } from './bridge.js'
 import { createCallPath } from './call-path.js'
 import type { Compiler } from './compiler.js'
 import { consoleSource } from './console-source.js'
-import {
-  CROSS,
-  type Cross,
-  createFacilities,
-  type Facilities,
-  type FacilityOptions,
-} from './facilities.js'
+import { CROSS, createFacilities, type Facilities, type FacilityOptions } from './facilities.js'
 import { arrangeGlobals } from './globals.js'
 import { createHost, type Host } from './host.js'
 import { BARE_GLOBAL, HostHooks, type RealmHooks } from './host-hooks.js'
 import type { Outcome, Primitive } from './outcome.js'
 import { createRealmHooks } from './realm-hooks.js'
 import { createTimers } from './timers.js'
+import type { Cross } from './web/ops.js'
+import { webSource } from './web/source.js'
 
 /** What a realm's own program gives. */
 type Start = (cross: Cross) => { bridge: Bridge; hooks: RealmHooks; facilities: Facilities }
@@ -87,7 +83,8 @@ export class RealmPrograms {
           bridge,
           facilities: (${createFacilities})({
             makeHost: ${createHost}, makeTimers: ${createTimers},
-            makeConsole: ${host.console ? consoleSource : undefined}, ops: ${JSON.stringify(CROSS)},
+            makeConsole: ${host.console ? consoleSource : undefined},
+            makeWeb: ${features.web ? webSource : undefined}, ops: ${JSON.stringify(CROSS)},
             codec, problemOf, cross, options: ${JSON.stringify(facilitiesOf(host))},
           }),
         }
