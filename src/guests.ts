@@ -81,6 +81,8 @@ class Guest {
   readonly #options: GuestsOptions
   readonly #functions: readonly NamedFunction[]
   readonly #calls = new Set<HostCall>()
+  /** Those, and those whose answer the process has not taken yet. */
+  #open = 0
   #timer: NodeJS.Timeout | undefined
   /** The wake under way; and when the next one is wanted, in ms of `performance.now()`. */
   #waking: Task | undefined
@@ -101,9 +103,11 @@ class Guest {
     if (!named || named.sync !== (answer !== undefined)) {
       throw new FrameError(`expected a function of the host, got number ${fn}`)
     }
-    if (this.#calls.size > limits.maxPending) {
+    // One more than it may: a turn's calls come before the reply that says what the turn has ended.
+    if (this.#open > limits.maxPending) {
       throw new FrameError(`expected at most ${limits.maxPending} host calls at a time, got more`)
     }
+    this.#open++
     const { id: contextId } = this.#record
     const call = new HostCall({
       contextId,
@@ -176,7 +180,10 @@ class Guest {
     const { task, answer, id } = mail
     this.#calls.delete(call)
     task?.removeDependent(call)
-    if (answer) return answer(outcome)
+    if (answer) {
+      this.#open--
+      return answer(outcome)
+    }
     const { slot, number, timeout: budget } = this.#record
     const now = performance.now()
     const isHeld = task && !this.#options.limits.countTime
@@ -188,9 +195,12 @@ class Guest {
     const request = { op: Op.resume, timeout, id, owner: owner?.call ?? 0, over, outcome } as const
     const resumption = new CallbackTask(number, request, {
       onReply: (reply) => {
+        this.#open--
         if (reply.op === Op.timeout && owner) this.#timedOut(owner)
       },
-      onFailure: () => {},
+      onFailure: () => {
+        this.#open--
+      },
     })
     if (slot.submitAhead(resumption)) slot.review()
   }

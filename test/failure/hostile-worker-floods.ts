@@ -9,7 +9,14 @@ import { keyOn, next } from '../support/slots.js'
 // A process that sends more than anybody asked for must not keep the service busy, nor grow it.
 
 const MIB = 1024 * 1024
-const anyService = serviceForAll({ ...hostile('honest'), processes: 2, timeout: 400 })
+let lines = 0
+const anyService = serviceForAll({
+  ...hostile('honest'),
+  processes: 2,
+  timeout: 400,
+  functions: { never: () => {}, wait: () => {}, count: () => 1 },
+  console: () => void lines++,
+})
 
 const floods: Record<string, ExitCause> = {
   'a flood of replies': 'protocol',
@@ -17,6 +24,9 @@ const floods: Record<string, ExitCause> = {
   'a flood of turns aside': 'protocol',
   'a flood of evictions': 'protocol',
   'a flood of suspensions': 'protocol',
+  'a flood of host calls': 'protocol',
+  'a flood of timers': 'protocol',
+  'a flood of lines': 'protocol',
   'complains for ever': 'unresponsive',
   'closes its socket': 'protocol',
 }
@@ -42,6 +52,7 @@ for (const [name, cause] of Object.entries(floods)) {
       String(error),
     )
     assert.ok(process.memoryUsage().rss - before < 100 * MIB)
+    assert.ok(lines < 10_000, `${lines} lines`)
     await neighbour.destroy()
   })
 }

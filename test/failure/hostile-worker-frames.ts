@@ -1,67 +1,17 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import {
-  type ExitCause,
-  type VmContext,
-  VmProcessError,
-  VmSerializationError,
-  VmService,
-  VmTimeoutError,
-} from 'vmring'
+import { describe, test } from 'node:test'
+import { VmProcessError, VmSerializationError, VmTimeoutError } from 'vmring'
 import { tagged } from '../support/bytes.js'
-import { childPids } from '../support/children.js'
-import { hostile } from '../support/hostile.js'
 import { isAlive, untilGone } from '../support/processes.js'
 import { rejectsWith } from '../support/rejects.js'
-import { keyOn, next, pidOf } from '../support/slots.js'
+import { next, pidOf } from '../support/slots.js'
+import { stage } from './hostile-stage.js'
 
 // A process that somebody else owns answers as it likes. It costs its own callers a typed error,
 // and itself its life; the service goes on, and a neighbour in another process notices nothing.
 
 describe('a process that answers as it likes', () => {
-  const TIMEOUT = 200
-  let service: VmService
-  let neighbour: VmContext
-  let neighbourPid: number
-  let waiting: Promise<unknown>
-  /** Processes of services that other files share. */
-  let already: readonly number[]
-
-  before(async () => {
-    already = childPids()
-    service = await VmService.start({ ...hostile('honest'), processes: 2, timeout: TIMEOUT })
-    neighbour = await service.createContext({ key: keyOn('slot-1', 2) })
-    neighbourPid = pidOf(service, 'slot-1')
-    waiting = neighbour.eval('wait', { timeout: 60_000 })
-  })
-
-  after(async () => {
-    assert.equal(await neighbour.eval('release'), 1)
-    assert.equal(await waiting, 2)
-    assert.equal(pidOf(service, 'slot-1'), neighbourPid)
-    await service.close({ force: true })
-    assert.deepEqual(childPids(), already)
-  })
-
-  async function newContext(): Promise<VmContext> {
-    return await service.createContext({ key: keyOn('slot-0', 2), timeout: TIMEOUT })
-  }
-
-  /** Asserts what the process is ended for; what its callers get is left to the caller. */
-  async function ends(cause: ExitCause, provoke: (context: VmContext) => Promise<unknown>) {
-    const context = await newContext()
-    const exit = next(service, 'processExit')
-    const provoked = provoke(context)
-    const behind = context.eval('silence').then(
-      () => assert.fail('answered'),
-      (error: unknown) => error,
-    )
-    await provoked
-    assert.equal((await exit).exit.cause, cause)
-    assert.ok((await behind) instanceof VmProcessError)
-    assert.equal(context.signal.aborted, true)
-    assert.equal(await neighbour.eval('ok'), 1)
-  }
+  const { service, newContext, ends } = stage()
 
   const broken = [
     'garbage',
@@ -98,7 +48,7 @@ describe('a process that answers as it likes', () => {
 
   test('a process whose child outlives it, with its descriptors', async () => {
     const context = await newContext()
-    const exit = next(service, 'processExit')
+    const exit = next(service(), 'processExit')
     const pid = await context.eval<number>('leaves a child behind')
     assert.equal((await exit).exit.code, 3)
     assert.equal(isAlive(pid), true)
@@ -121,13 +71,13 @@ describe('a process that answers as it likes', () => {
 
   test('what is no value is an error of its call, and of that alone', async () => {
     const context = await newContext()
-    const pid = pidOf(service)
+    const pid = pidOf(service())
     for (const [name, bomb] of Object.entries(bombs)) {
       const call = context.eval(`value: ${Buffer.from(bomb).toString('hex')}`)
       await rejectsWith(call, VmSerializationError, { path: 'result' })
       assert.equal(await context.eval('ok'), 1, name)
     }
-    assert.equal(pidOf(service), pid)
+    assert.equal(pidOf(service()), pid)
     await context.destroy()
   })
 

@@ -3,3 +3,4 @@
 import './hostile-worker-start.js'
 import './hostile-worker-floods.js'
 import './hostile-worker-frames.js'
+import './hostile-worker-mail.js'

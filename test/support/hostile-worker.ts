@@ -14,7 +14,8 @@ import { frame, HELLO } from './channel.js'
  */
 
 const socket = new Socket({ fd: 3 })
-socket.on('error', () => {})
+const asking = new Socket({ fd: 5 })
+for (const one of [socket, asking]) one.on('error', () => {})
 // Nothing but a signal ends it, and not every one.
 setInterval(() => {}, 60_000)
 process.on('SIGTERM', () => {})
@@ -28,6 +29,9 @@ const suspended = { op: Op.suspended } as const
 const pressure = (on: boolean) => frame(0, 0, { op: Op.pressure, on, rss: 1 })
 const aside = (on: boolean, context = 9) =>
   frame(0, context, { op: Op.aside, timeout: on ? 10 : 0 })
+
+const hostCall = (call: number, context: number, fn: number, id = 1) =>
+  frame(call, context, { op: Op.hostCall, id, fn, args: bytes('90') })
 
 /** Writes the same for ever, as fast as it is read. */
 function flood(chunk: Buffer): void {
@@ -124,6 +128,35 @@ const behaviours: Record<string, Behaviour> = {
     const whole = frame(call, context, ok(UNDEFINED))
     socket.write(whole.subarray(0, 10), () => process.exit(3))
   },
+  'a host call of no function': (call, context) => send(hostCall(call, context, 9)),
+  'a host call of a call never issued': (call, context) => send(hostCall(call + 1000, context, 0)),
+  "a host call of another context's call": (call, context) => send(hostCall(call, context + 1, 0)),
+  'a host call without waiting of one that waits': (call, context) =>
+    send(hostCall(call, context, 1)),
+  'more host calls than it may': (call, context) => {
+    for (let id = 0; id < 102; id++) send(hostCall(call, context, 0, id))
+  },
+  'two questions at a time': (call, context) => {
+    asking.write(Buffer.concat([hostCall(call, context, 1), hostCall(call, context, 1)]))
+  },
+  'a question to a function that does not wait': (call, context) => {
+    asking.write(hostCall(call, context, 0))
+  },
+  'a question that is a reply': (call, context) => {
+    asking.write(frame(call, context, ok(UNDEFINED)))
+  },
+  'a question that is garbage': () => void asking.write(Buffer.alloc(100, 0xaa)),
+  'arguments that are no list': (call, context) => {
+    const args = bytes('01')
+    send(
+      frame(call, context, { op: Op.hostCall, id: 1, fn: 2, args }),
+      frame(call, context, ok(bytes('01'))),
+    )
+  },
+  'a flood of host calls': (call, context) => flood(hostCall(call, context, 2)),
+  'a flood of timers': (_call, context) => flood(frame(0, context, { op: Op.timer, delay: 0 })),
+  'a flood of lines': (_call, context) =>
+    flood(frame(0, context, { op: Op.console, level: 1, text: bytes(Buffer.from('line')) })),
   exit: () => process.exit(3),
   'reads no more': () => void socket.pause(),
   'one byte at a time': (call, context) =>
