@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import fc from 'fast-check'
 import { answerWeb } from '../../src/worker/realm/web/answer.js'
@@ -80,4 +82,37 @@ test('what makes no sense has no answer', () => {
       JSON.stringify(asked),
     )
   }
+})
+
+test('built-ins may be frozen, and making code of strings forbidden', () => {
+  const asked = [
+    [WEB_OPS.urlParse, '/b?c#d', 'http://a'],
+    [WEB_OPS.urlParse, 'nonsense'],
+    [WEB_OPS.urlSet, 'http://a/', 'search', 'x=y'],
+    [WEB_OPS.queryParse, '?a=b&c=%20'],
+    [WEB_OPS.queryWrite, '["a","b c"]'],
+    [WEB_OPS.querySort, '["b","1","a","2"]'],
+    [WEB_OPS.utf8, 'ä'],
+    [WEB_OPS.utf8Within, 'äö', 3],
+    [WEB_OPS.encodingOf, 'latin1'],
+    [WEB_OPS.decode, [0xc3, 0xa4], 'utf-8', 1],
+    [WEB_OPS.decode, [0xff], 'utf-8', 1],
+    [WEB_OPS.decode, [0x83, 0x41], 'shift_jis', 2],
+    [WEB_OPS.toBase64, 'hi'],
+    [WEB_OPS.fromBase64, 'aGk='],
+    [WEB_OPS.fromBase64, '*'],
+  ]
+  const run = (...flags: string[]) => {
+    const program = fileURLToPath(new URL('./frozen-program.js', import.meta.url))
+    return JSON.parse(
+      execFileSync(process.execPath, [...flags, program, JSON.stringify(asked)], {
+        encoding: 'utf8',
+      }),
+    ) as unknown[]
+  }
+  const here = asked.map(([op, a, b, c]) => {
+    const answer = answerWeb(op, Array.isArray(a) ? Buffer.from(a) : a, b, c)
+    return answer === undefined ? null : types.isUint8Array(answer) ? [...answer] : answer
+  })
+  assert.deepEqual(run('--disallow-code-generation-from-strings'), here)
 })

@@ -55,7 +55,8 @@ export function createAbort(
     }
 
     constructor(given?: unknown) {
-      if (given !== permit) throw kit.illegalConstructor()
+      if (given !== permit)
+        throw kit.nodeError(kit.TypeErrorOf, 'ERR_ILLEGAL_CONSTRUCTOR', 'Illegal constructor')
       super()
       this.#state = {
         aborted: false,

@@ -146,7 +146,8 @@ export function createClone(kit: WebKit, exceptions: WebExceptions): WebClone {
         case 'Date':
           return keep(value, new kit.DateOf(kit.dateTime(value)))
         case 'RegExp':
-          return keep(value, new kit.RegExpOf(kit.regexSource(value), kit.regexFlags(value)))
+          // By what it is made of, whatever it says of itself.
+          return keep(value, new kit.RegExpOf(value as RegExp))
         case 'Map':
           return cloneMap(value)
         case 'Set':

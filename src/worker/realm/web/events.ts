@@ -1,3 +1,4 @@
+import type { EventState, WebEvent } from './event.js'
 import type { WebKit } from './kit.js'
 
 /** What the targets need of AbortSignal, once there is one. */
@@ -8,7 +9,6 @@ interface Signals {
 }
 
 export interface WebEvents {
-  readonly Event: new (type: string, options?: unknown) => object
   readonly EventTarget: new () => object
   listen(target: object, type: string, callback: () => void): void
   unlisten(target: object, type: string, callback: () => void): void
@@ -18,23 +18,13 @@ export interface WebEvents {
 }
 
 /**
- * Event and EventTarget, without a tree: an event has one target, and no other phase.
+ * EventTarget.
  *
  * Self-contained: it is carried into contexts as source text.
  */
-export function createEvents(kit: WebKit): WebEvents {
-  const { apply, defineProperty } = kit
+export function createEvents(kit: WebKit, { Event, stateOf }: WebEvent): WebEvents {
+  const { apply } = kit
 
-  /** What an event knows of itself, for its target to write. */
-  interface State {
-    target: EventTarget | null
-    trusted: boolean
-    onItsWay: boolean
-    passive: boolean
-    prevented: boolean
-    stopped: boolean
-    stoppedNow: boolean
-  }
   interface Listener {
     readonly type: string
     readonly callback: object
@@ -60,125 +50,10 @@ export function createEvents(kit: WebKit): WebEvents {
 
   let serial = 0
   let signals: Signals | undefined
-  let stateOf: (event: unknown) => State | undefined
   let listenersOf: (target: unknown) => Listeners | undefined
 
   function isObject(value: unknown): value is object {
     return (typeof value === 'object' && value !== null) || typeof value === 'function'
-  }
-
-  class Event {
-    readonly #type: string
-    readonly #bubbles: boolean
-    readonly #cancelable: boolean
-    readonly #composed: boolean
-    readonly #timeStamp = kit.now()
-    readonly #state: State = {
-      target: null,
-      trusted: false,
-      onItsWay: false,
-      passive: false,
-      prevented: false,
-      stopped: false,
-      stoppedNow: false,
-    }
-
-    static {
-      stateOf = (event) => (isObject(event) && #state in event ? event.#state : undefined)
-    }
-
-    constructor(type: unknown, options?: unknown) {
-      kit.need(arguments.length, 1, 'The "type" argument')
-      if (options !== undefined && !isObject(options) && options !== null) {
-        throw kit.invalid('The "options" argument must be of type object')
-      }
-      const given = options as Record<string, unknown> | null | undefined
-      this.#bubbles = !!given?.bubbles
-      this.#cancelable = !!given?.cancelable
-      this.#composed = !!given?.composed
-      this.#type = `${type}`
-    }
-
-    get type(): string {
-      return this.#type
-    }
-
-    get target(): EventTarget | null {
-      return this.#state.target
-    }
-
-    get currentTarget(): EventTarget | null {
-      return this.#state.onItsWay ? this.#state.target : null
-    }
-
-    get srcElement(): EventTarget | null {
-      return this.#state.target
-    }
-
-    get eventPhase(): number {
-      return this.#state.onItsWay ? 2 : 0
-    }
-
-    get bubbles(): boolean {
-      return this.#bubbles
-    }
-
-    get cancelable(): boolean {
-      return this.#cancelable
-    }
-
-    get composed(): boolean {
-      return this.#composed
-    }
-
-    get timeStamp(): number {
-      return this.#timeStamp
-    }
-
-    get isTrusted(): boolean {
-      return this.#state.trusted
-    }
-
-    get defaultPrevented(): boolean {
-      return this.#state.prevented
-    }
-
-    get returnValue(): boolean {
-      return !this.#state.prevented
-    }
-
-    get cancelBubble(): boolean {
-      return this.#state.stopped
-    }
-
-    set cancelBubble(value: unknown) {
-      if (value) this.#state.stopped = true
-    }
-
-    composedPath(): EventTarget[] {
-      const { onItsWay, target } = this.#state
-      return onItsWay && target ? [target] : []
-    }
-
-    preventDefault(): void {
-      if (this.#cancelable && !this.#state.passive) this.#state.prevented = true
-    }
-
-    stopPropagation(): void {
-      this.#state.stopped = true
-    }
-
-    stopImmediatePropagation(): void {
-      this.#state.stopped = true
-      this.#state.stoppedNow = true
-    }
-  }
-
-  const phases = ['NONE', 'CAPTURING_PHASE', 'AT_TARGET', 'BUBBLING_PHASE']
-  for (let i = 0; i < phases.length; i++) {
-    const constant = { __proto__: null, value: i, enumerable: true } as PropertyDescriptor
-    defineProperty(Event, phases[i] as string, constant)
-    defineProperty(Event.prototype, phases[i] as string, constant)
   }
 
   function listen(list: Listeners, type: string, callback: object, given: ListenerOptions): void {
@@ -221,10 +96,10 @@ export function createEvents(kit: WebKit): WebEvents {
     throw error
   }
 
-  function dispatch(target: EventTarget, event: Event, trusted: boolean): boolean {
+  function dispatch(target: EventTarget, event: object, trusted: boolean): boolean {
     const list = listenersOf(target) as Listeners
-    const state = stateOf(event) as State
-    const { type } = event
+    const state = stateOf(event) as EventState
+    const { type } = state
     const newest = serial
     state.trusted = trusted
     state.onItsWay = true
@@ -296,16 +171,14 @@ export function createEvents(kit: WebKit): WebEvents {
       if (state.onItsWay) {
         throw kit.exception('The event is already being dispatched', 'InvalidStateError')
       }
-      return dispatch(this, event as Event, false)
+      return dispatch(this, event as object, false)
     }
   }
 
-  kit.expose(Event, 'Event')
   kit.expose(EventTarget, 'EventTarget')
-  kit.mark((value) => stateOf(value) !== undefined || listenersOf(value) !== undefined)
+  kit.mark((value) => listenersOf(value) !== undefined)
 
   return {
-    Event,
     EventTarget,
     listen: (target, type, callback) =>
       listen(listenersOf(target) as Listeners, type, callback, { __proto__: null } as object),

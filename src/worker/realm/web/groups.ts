@@ -1,5 +1,6 @@
 import type { createAbort, SetTimer, WebAbort } from './abort.js'
 import type { createClone, WebClone } from './clone.js'
+import type { createEvent, WebEvent } from './event.js'
 import type { createEvents, WebEvents } from './events.js'
 import type { createExceptions, WebExceptions } from './exceptions.js'
 import type { takeBuiltIns, WebKit } from './kit.js'
@@ -13,6 +14,7 @@ import type { createUrl, WebUrl } from './url.js'
 export interface WebParts {
   readonly groups: typeof createGroups
   readonly exceptions: typeof createExceptions
+  readonly event: typeof createEvent
   readonly events: typeof createEvents
   readonly abort: typeof createAbort
   readonly params: typeof createParams
@@ -43,6 +45,7 @@ export function createGroups(
     (message, name) => new (exceptions().DOMException)(message, name),
   )
   let madeExceptions: WebExceptions | undefined
+  let madeEvent: WebEvent | undefined
   let madeEvents: WebEvents | undefined
   let madeAbort: WebAbort | undefined
   let madeParams: WebParams | undefined
@@ -56,8 +59,13 @@ export function createGroups(
     return madeExceptions
   }
 
+  function event(): WebEvent {
+    madeEvent ??= parts.event(kit)
+    return madeEvent
+  }
+
   function events(): WebEvents {
-    madeEvents ??= parts.events(kit)
+    madeEvents ??= parts.events(kit, event())
     return madeEvents
   }
 
@@ -106,7 +114,7 @@ export function createGroups(
       case 'AbortSignal':
         return abort().AbortSignal
       case 'Event':
-        return events().Event
+        return event().Event
       case 'EventTarget':
         return events().EventTarget
       case 'DOMException':

@@ -53,7 +53,8 @@ export function createSmall(kit: WebKit): WebSmall {
     readonly #origin: number
 
     constructor(given?: unknown) {
-      if (given !== permit) throw kit.illegalConstructor()
+      if (given !== permit)
+        throw kit.nodeError(kit.TypeErrorOf, 'ERR_ILLEGAL_CONSTRUCTOR', 'Illegal constructor')
       this.#origin = kit.madeAt
     }
 
@@ -87,7 +88,8 @@ export function createSmall(kit: WebKit): WebSmall {
     readonly #isCrypto = true
 
     constructor(given?: unknown) {
-      if (given !== permit) throw kit.illegalConstructor()
+      if (given !== permit)
+        throw kit.nodeError(kit.TypeErrorOf, 'ERR_ILLEGAL_CONSTRUCTOR', 'Illegal constructor')
     }
 
     getRandomValues<T>(view: T): T {

@@ -1,5 +1,6 @@
 import { createAbort } from './abort.js'
 import { createClone } from './clone.js'
+import { createEvent } from './event.js'
 import { createEvents } from './events.js'
 import { createExceptions } from './exceptions.js'
 import { createWebGlobals } from './globals.js'
@@ -14,6 +15,7 @@ import { createUrl } from './url.js'
 const parts: WebParts = {
   groups: createGroups,
   exceptions: createExceptions,
+  event: createEvent,
   events: createEvents,
   abort: createAbort,
   params: createParams,
