@@ -1,7 +1,7 @@
 import type { ConsoleSink } from './console-sink.js'
 import type { ContextRecord } from './directory.js'
-import { type VmInvalidContextError, VmSerializationError, VmTimeoutError } from './errors.js'
-import { HostCall } from './host-call.js'
+import { type VmInvalidContextError, VmTimeoutError } from './errors.js'
+import { type CallMail, HostCall, type HostCallOwner } from './host-call.js'
 import type { NamedFunction } from './host-functions.js'
 import type { Marshal } from './marshal.js'
 import type { HostCallLimits } from './options.js'
@@ -28,15 +28,19 @@ export interface GuestsOptions {
   readonly onError: (record: ContextRecord, name: string, error: unknown) => void
 }
 
-type CallMail = Mail & { kind: 'call' }
+/** The longest that a timer of Node's waits, in ms. */
+const LONGEST_DELAY = 0x7fff_ffff
 
 /** The host's side of what scripts want of it: of every context, by its record. */
 export class Guests {
   readonly #options: GuestsOptions
   readonly #guests = new WeakMap<ContextRecord, Guest>()
+  readonly #gone: HostOutcome
 
   constructor(options: GuestsOptions) {
     this.#options = options
+    const value = options.marshal.encode(['AbortError', 'the context is gone'], 'error')
+    this.#gone = { ok: false, value }
   }
 
   /** Throws `FrameError` when an honest process could not have sent that. */
@@ -46,7 +50,7 @@ export class Guests {
     if (!record) {
       if (mail.kind !== 'call') return
       if (mail.task) slot.withdraw(mail.task, this.#options.missing(slot, mail.context))
-      return mail.answer?.(GONE)
+      return mail.answer?.(this.#gone)
     }
     switch (mail.kind) {
       case 'call':
@@ -73,10 +77,11 @@ export class Guests {
   }
 }
 
-const GONE: HostOutcome = { kind: 'error', name: 'AbortError', message: 'the context is gone' }
-
 /** What one context waits for. */
-class Guest {
+class Guest implements HostCallOwner {
+  readonly contextId: string
+  readonly key: string
+  readonly timeout: number
   readonly #record: ContextRecord
   readonly #options: GuestsOptions
   readonly #functions: readonly NamedFunction[]
@@ -89,6 +94,9 @@ class Guest {
   #wakeAt = Number.POSITIVE_INFINITY
 
   constructor(record: ContextRecord, options: GuestsOptions) {
+    this.contextId = record.id
+    this.key = keyOf(record.id)
+    this.timeout = options.limits.timeout
     this.#record = record
     this.#options = options
     this.#functions = [...options.functions, ...record.functions]
@@ -98,7 +106,7 @@ class Guest {
 
   called(mail: CallMail): void {
     const { fn, answer, args, task } = mail
-    const { limits, marshal, onError } = this.#options
+    const { limits, marshal } = this.#options
     const named = this.#functions[fn]
     if (!named || named.sync !== (answer !== undefined)) {
       throw new FrameError(`expected a function of the host, got number ${fn}`)
@@ -108,31 +116,42 @@ class Guest {
       throw new FrameError(`expected at most ${limits.maxPending} host calls at a time, got more`)
     }
     this.#open++
-    const { id: contextId } = this.#record
-    const call = new HostCall({
-      contextId,
-      key: keyOf(contextId),
-      named,
-      timeout: named.timeout ?? limits.timeout,
-      encode: (value, root) => marshal.encode(value, root),
-      onError: (name, error) => onError(this.#record, name, error),
-      onEnd: (ended, outcome, over) => this.#ended(ended, mail, outcome, over),
-    })
+    const call = new HostCall(this, named, mail)
     this.#calls.add(call)
     if (task) {
+      if (this.#holds(mail)) task.hold(performance.now())
       // It was given up while that was on its way.
       if (task.settled) return call.ownerEnded(new DOMException('given up', 'AbortError'))
       task.addDependent(call)
-      if (!limits.countTime && !answer) task.hold(performance.now())
     }
     let values: unknown
     try {
       values = marshal.decode(args, 'args')
-      if (!Array.isArray(values)) throw new VmSerializationError('args', 'no array')
     } catch (error) {
       return call.refuse('DataCloneError', (error as Error).message)
     }
+    if (!Array.isArray(values)) return call.refuse('DataCloneError', 'args: no list')
     call.start(values as unknown[])
+  }
+
+  encode(value: unknown, root: string): Uint8Array {
+    return this.#options.marshal.encode(value, root)
+  }
+
+  failed(name: string, error: unknown): void {
+    this.#options.onError(this.#record, name, error)
+  }
+
+  ended(call: HostCall, outcome: HostOutcome, over: boolean): void {
+    const { mail } = call
+    const { task, answer } = mail
+    this.#calls.delete(call)
+    task?.removeDependent(call)
+    if (task && this.#holds(mail)) task.release(performance.now())
+    if (answer) {
+      this.#open--
+      answer(outcome)
+    } else this.#resume(mail, outcome, over)
   }
 
   wakeIn(delay: number): void {
@@ -149,12 +168,41 @@ class Guest {
     for (const call of calls) call.contextGone(reason)
   }
 
+  /** Whether the time of the call it is on account of stands still. (The process's own does for one that waits.) */
+  #holds({ answer }: CallMail): boolean {
+    return answer === undefined && !this.#options.limits.countTime
+  }
+
+  #resume({ task, id }: CallMail, outcome: HostOutcome, over: boolean): void {
+    const { slot, number, state, timeout: budget } = this.#record
+    if (state === 'gone') return
+    const owner = task && !task.settled ? task : undefined
+    const left =
+      owner?.state === 'suspended' ? owner.deadline - performance.now() : (owner?.timeout ?? budget)
+    const timeout = Math.max(1, left)
+    const request = { op: Op.resume, timeout, id, owner: owner?.call ?? 0, over, outcome } as const
+    const resumption = new CallbackTask(number, request, {
+      onReply: (reply) => {
+        this.#open--
+        // The turn was cut short in which a call went on.
+        if (reply.op === Op.timeout && owner) {
+          slot.withdraw(owner, new VmTimeoutError(owner.timeout, 'run', true))
+        }
+      },
+      onFailure: () => {
+        this.#open--
+      },
+    })
+    if (slot.submitAhead(resumption)) slot.review()
+    else this.#open--
+  }
+
   #arm(): void {
     clearTimeout(this.#timer)
     // One at a time.
     if (this.#waking || this.#wakeAt === Number.POSITIVE_INFINITY) return
     const delay = Math.max(0, this.#wakeAt - performance.now())
-    this.#timer = setTimeout(() => this.#wake(), Math.min(delay, 0x7fff_ffff)).unref()
+    this.#timer = setTimeout(() => this.#wake(), Math.min(delay, LONGEST_DELAY)).unref()
   }
 
   #wake(): void {
@@ -171,42 +219,7 @@ class Guest {
   }
 
   #stopWaking(): void {
-    if (this.#waking) {
-      this.#record.slot.withdraw(this.#waking, new DOMException('given up', 'AbortError'))
-    }
-  }
-
-  #ended(call: HostCall, mail: CallMail, outcome: HostOutcome, over: boolean): void {
-    const { task, answer, id } = mail
-    this.#calls.delete(call)
-    task?.removeDependent(call)
-    if (answer) {
-      this.#open--
-      return answer(outcome)
-    }
-    const { slot, number, timeout: budget } = this.#record
-    const now = performance.now()
-    const isHeld = task && !this.#options.limits.countTime
-    if (isHeld) task.release(now)
-    if (this.#record.state === 'gone') return
-    const owner = task && !task.settled ? task : undefined
-    const left = owner?.state === 'suspended' ? owner.deadline - now : budget
-    const timeout = Math.max(1, Math.min(left, owner?.timeout ?? budget))
-    const request = { op: Op.resume, timeout, id, owner: owner?.call ?? 0, over, outcome } as const
-    const resumption = new CallbackTask(number, request, {
-      onReply: (reply) => {
-        this.#open--
-        if (reply.op === Op.timeout && owner) this.#timedOut(owner)
-      },
-      onFailure: () => {
-        this.#open--
-      },
-    })
-    if (slot.submitAhead(resumption)) slot.review()
-  }
-
-  /** The turn was cut short in which a call went on. */
-  #timedOut(task: Task): void {
-    this.#record.slot.withdraw(task, new VmTimeoutError(task.timeout, 'run', true))
+    if (!this.#waking) return
+    this.#record.slot.withdraw(this.#waking, new DOMException('given up', 'AbortError'))
   }
 }

@@ -1,4 +1,5 @@
 import type { HostCaller, NamedFunction } from './host-functions.js'
+import type { Mail } from './pool/mail.js'
 import type { Dependent } from './pool/task.js'
 import type { HostOutcome } from './wire/protocol.js'
 
@@ -6,41 +7,45 @@ import type { HostOutcome } from './wire/protocol.js'
 const LONGEST_NAME = 256
 const LONGEST_MESSAGE = 16 * 1024
 
-export interface HostCallOptions {
+export type CallMail = Mail & { kind: 'call' }
+
+/** Whom a host call is for. */
+export interface HostCallOwner {
   readonly contextId: string
+  /** The key of that ID. */
   readonly key: string
-  readonly named: NamedFunction
-  /** In ms, or Infinity. */
+  /** How long a host call may take that says nothing of it, in ms; or Infinity. */
   readonly timeout: number
   /** Encodes a result. Throws what is the matter with it. */
-  readonly encode: (value: unknown, root: string) => Uint8Array
-  /** It has ended: called once, unless its context is gone. `over`: the call that made it was given up. */
-  readonly onEnd: (call: HostCall, outcome: HostOutcome, over: boolean) => void
-  /** What a function threw, and a script is told of only in part. */
-  readonly onError: (name: string, error: unknown) => void
+  encode(value: unknown, root: string): Uint8Array
+  /** It has ended: called once, unless the context is gone. `over`: the call that made it was given up. */
+  ended(call: HostCall, outcome: HostOutcome, over: boolean): void
+  /** What a function gave can't travel. */
+  failed(name: string, error: unknown): void
 }
 
 /** One call of a function of the host, from the arguments to exactly one outcome. */
 export class HostCall implements Dependent {
-  readonly #options: HostCallOptions
+  readonly mail: CallMail
+  readonly #owner: HostCallOwner
+  readonly #named: NamedFunction
   #controller: AbortController | undefined
   #timer: NodeJS.Timeout | undefined
   #abortedWith: { readonly reason: unknown } | undefined
   #ended = false
 
-  constructor(options: HostCallOptions) {
-    this.#options = options
+  constructor(owner: HostCallOwner, named: NamedFunction, mail: CallMail) {
+    this.#owner = owner
+    this.#named = named
+    this.mail = mail
   }
 
   /** Calls the function. */
   start(args: readonly unknown[]): void {
-    const { named, timeout } = this.#options
-    if (timeout !== Number.POSITIVE_INFINITY) {
-      this.#timer = setTimeout(() => this.#expire(), timeout).unref()
-    }
     try {
-      const result = named.fn.apply(this.#caller(), args as unknown[])
+      const result = this.#named.fn.apply(new Caller(this.#owner, this), args as unknown[])
       if (!isThenable(result)) return this.#resolve(result)
+      this.#arm()
       Promise.resolve(result).then(
         (value) => this.#resolve(value),
         (error) => this.#reject(error),
@@ -52,14 +57,13 @@ export class HostCall implements Dependent {
 
   /** Answers it at once. */
   refuse(name: string, message: string): void {
-    this.#end({ kind: 'error', name, message }, false)
+    this.#fail(name, message)
   }
 
   ownerEnded(givenUp: unknown): void {
     if (givenUp === undefined || this.#ended) return
     this.#abort(givenUp)
-    const message = `${this.#title}: the call was given up`
-    this.#end({ kind: 'error', name: 'AbortError', message }, true)
+    this.#fail('AbortError', `${this.#title}: the call was given up`, true)
   }
 
   /** Its context is gone: nobody waits for it. */
@@ -70,25 +74,8 @@ export class HostCall implements Dependent {
     this.#abort(reason)
   }
 
-  get #title(): string {
-    const { name, sync } = this.#options.named
-    return sync ? `host.sync.${name}` : `host.${name}`
-  }
-
-  #caller(): HostCaller {
-    const { contextId, key } = this.#options
-    const signal = (): AbortSignal => this.#signal()
-    return {
-      contextId,
-      key,
-      // Made when asked for: it costs more than all the rest.
-      get signal() {
-        return signal()
-      },
-    }
-  }
-
-  #signal(): AbortSignal {
+  /** Made when asked for: it costs more than all the rest. */
+  get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController()
       if (this.#abortedWith) this.#controller.abort(this.#abortedWith.reason)
@@ -96,41 +83,66 @@ export class HostCall implements Dependent {
     return this.#controller.signal
   }
 
+  get #title(): string {
+    const { name, sync } = this.#named
+    return sync ? `host.sync.${name}` : `host.${name}`
+  }
+
+  /** Only what takes its time can take too long. */
+  #arm(): void {
+    const timeout = this.#named.timeout ?? this.#owner.timeout
+    if (timeout === Number.POSITIVE_INFINITY) return
+    this.#timer = setTimeout(() => {
+      const message = `${this.#title}: no answer within ${timeout} ms`
+      this.#abort(new DOMException(message, 'TimeoutError'))
+      this.#fail('TimeoutError', message)
+    }, timeout).unref()
+  }
+
   #abort(reason: unknown): void {
     this.#abortedWith = { reason }
     this.#controller?.abort(reason)
   }
 
-  #expire(): void {
-    const message = `${this.#title}: no answer within ${this.#options.timeout} ms`
-    this.#abort(new DOMException(message, 'TimeoutError'))
-    this.#end({ kind: 'error', name: 'TimeoutError', message }, false)
-  }
-
   #resolve(value: unknown): void {
     if (this.#ended) return
-    const { encode, onError, named } = this.#options
-    let bytes: Uint8Array
     try {
-      bytes = encode(value, 'result')
+      this.#end({ ok: true, value: this.#owner.encode(value, 'result') }, false)
     } catch (error) {
-      onError(named.name, error)
-      const message = `${this.#title}: ${messageOf(error)}`
-      return this.#end({ kind: 'error', name: 'DataCloneError', message }, false)
+      this.#owner.failed(this.#named.name, error)
+      this.#fail('DataCloneError', `${this.#title}: ${messageOf(error)}`)
     }
-    this.#end({ kind: 'ok', value: bytes }, false)
   }
 
   #reject(error: unknown): void {
-    if (this.#ended) return
-    this.#end({ kind: 'error', name: nameOf(error), message: messageOf(error) }, false)
+    if (!this.#ended) this.#fail(nameOf(error), messageOf(error))
+  }
+
+  #fail(name: string, message: string, over = false): void {
+    this.#end({ ok: false, value: this.#owner.encode([name, message], 'error') }, over)
   }
 
   #end(outcome: HostOutcome, over: boolean): void {
     if (this.#ended) return
     this.#ended = true
     clearTimeout(this.#timer)
-    this.#options.onEnd(this, outcome, over)
+    this.#owner.ended(this, outcome, over)
+  }
+}
+
+class Caller implements HostCaller {
+  readonly contextId: string
+  readonly key: string
+  readonly #call: HostCall
+
+  constructor({ contextId, key }: HostCallOwner, call: HostCall) {
+    this.contextId = contextId
+    this.key = key
+    this.#call = call
+  }
+
+  get signal(): AbortSignal {
+    return this.#call.signal
   }
 }
 

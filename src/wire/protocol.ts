@@ -64,10 +64,11 @@ export interface HostFunctionName {
   readonly sync: boolean
 }
 
-/** How a host call ended: its encoded result, or the error that the script gets. */
-export type HostOutcome =
-  | { readonly kind: 'ok'; readonly value: Uint8Array }
-  | { readonly kind: 'error'; readonly name: string; readonly message: string }
+/** How a host call ended: its encoded result; or name and message of the error that the script gets. */
+export interface HostOutcome {
+  readonly ok: boolean
+  readonly value: Uint8Array
+}
 
 /** A request that runs scripts, for at most `timeout` ms at a stretch; or Infinity. */
 interface Turn {

@@ -134,10 +134,8 @@ function writeResume(out: FrameWriter, { id, owner, over, outcome }: Resume): vo
   out.u32(id)
   out.u32(owner)
   out.u8(over ? 1 : 0)
-  out.u8(outcome.kind === 'ok' ? 1 : 0)
-  if (outcome.kind === 'ok') return out.bytes(outcome.value)
-  out.text(outcome.name)
-  out.text(outcome.message)
+  out.u8(outcome.ok ? 1 : 0)
+  out.bytes(outcome.value)
 }
 
 function readResume(fields: FieldReader): Resume {
@@ -145,9 +143,8 @@ function readResume(fields: FieldReader): Resume {
   const id = fields.u32()
   const owner = fields.u32()
   const over = fields.flag()
-  const outcome: HostOutcome = fields.flag()
-    ? { kind: 'ok', value: fields.rest() }
-    : { kind: 'error', name: fields.text(), message: fields.text() }
+  const ok = fields.flag()
+  const outcome: HostOutcome = { ok, value: fields.rest() }
   return { op: Op.resume, timeout, id, owner, over, outcome }
 }
 

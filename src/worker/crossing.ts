@@ -1,6 +1,3 @@
-import { FrameWriter } from '../wire/framing.js'
-import type { HostOutcome } from '../wire/protocol.js'
-import { writeList } from '../wire/values/simple.js'
 import type { HostLine } from './host-line.js'
 import type { Outbox } from './outbox.js'
 import { CROSS } from './realm/facilities.js'
@@ -60,7 +57,8 @@ export class Crossing {
     return this.#options.turn()?.realm?.importBytes(answer)
   }
 
-  #ask(args: Primitive | Uint8Array, fn: Primitive): Uint8Array | undefined {
+  /** The answer; or the size of arguments that are too large, in bytes. */
+  #ask(args: Primitive | Uint8Array, fn: Primitive): Uint8Array | number | undefined {
     const { guard, outbox, maxSize, countsTime } = this.#options
     const turn = this.#options.turn()
     const { realm } = turn ?? {}
@@ -68,10 +66,7 @@ export class Crossing {
     if (!turn || !realm || turn.context === 0 || typeof fn !== 'number') return undefined
     const bytes = exportBytes(args as Uint8Array, maxSize)
     if (bytes === undefined) return undefined
-    if (typeof bytes === 'number') {
-      const message = `arguments of ${bytes} bytes, where ${maxSize} may be sent`
-      return realm.importBytes(encoded({ kind: 'error', name: 'RangeError', message }))
-    }
+    if (typeof bytes === 'number') return bytes
     // Nothing must fail for want of stack once something has been sent.
     if (!hasRoom()) return undefined
     // The host's time is no turn: nothing can be cut short in it.
@@ -79,12 +74,12 @@ export class Crossing {
     // What is held would wait for the watchdog, which sees no turn.
     outbox.flush()
     const begun = performance.now()
-    const outcome = this.#exchange(turn, fn, bytes)
+    const answer = this.#exchange(turn, fn, bytes)
     guard.resume(countsTime ? left - (performance.now() - begun) : left, turn)
-    return realm.importBytes(encoded(outcome))
+    return realm.importBytes(answer)
   }
 
-  #exchange(turn: Turn, fn: number, args: Uint8Array): HostOutcome {
+  #exchange(turn: Turn, fn: number, args: Uint8Array): Uint8Array {
     try {
       return this.#options.line.ask(turn.owner, turn.context, fn, args)
     } catch {
@@ -110,15 +105,4 @@ function hasRoom(): boolean {
 function takeRoom(frames: number, ...rest: number[]): number {
   if (frames === 0) return rest.length
   return takeRoom(frames - 1, frames, frames, frames, frames) + 1
-}
-
-/** What `Host` takes: a byte that tells a result from an error, and what there is of it. */
-function encoded(outcome: HostOutcome): Uint8Array {
-  if (outcome.kind === 'ok') return Buffer.concat([Buffer.of(1), outcome.value])
-  const out = new FrameWriter()
-  out.begin(0, 0, 0)
-  writeList(out, [outcome.name, outcome.message])
-  out.end()
-  const [frame] = out.take()
-  return Buffer.concat([Buffer.of(0), (frame as Buffer).subarray(13)])
 }

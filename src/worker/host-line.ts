@@ -1,6 +1,6 @@
 import { readSync, writeSync } from 'node:fs'
 import { FrameReader, FrameWriter } from '../wire/framing.js'
-import { type HostOutcome, Op, SYNC_FD } from '../wire/protocol.js'
+import { Op, SYNC_FD } from '../wire/protocol.js'
 import { writeReply } from '../wire/replies.js'
 import { readRequest } from '../wire/requests.js'
 
@@ -14,18 +14,23 @@ export class HostLine {
   readonly #out = new FrameWriter()
   readonly #reader: FrameReader
   readonly #buffer = Buffer.allocUnsafeSlow(READ_SIZE)
-  #outcome: HostOutcome | undefined
+  #answer: Buffer | undefined
 
   /** `maxPayload` is in bytes. */
   constructor(maxPayload: number) {
     this.#reader = new FrameReader(maxPayload, (op, _call, _context, payload) => {
       const request = readRequest(op, payload)
-      if (request.op === Op.resume) this.#outcome = request.outcome
+      // What comes last in it, with the flag before that.
+      if (request.op === Op.resume)
+        this.#answer = payload.subarray(-1 - request.outcome.value.length)
     })
   }
 
-  /** Throws what the system says when the host is gone; the watchdog ends this process then. */
-  ask(call: number, context: number, fn: number, args: Uint8Array): HostOutcome {
+  /**
+   * Returns a byte that is 1 for a result and 0 for an error, and what there is of it, encoded. Throws
+   * what the system says when the host is gone; the watchdog ends this process then.
+   */
+  ask(call: number, context: number, fn: number, args: Uint8Array): Uint8Array {
     writeReply(this.#out, call, context, { op: Op.hostCall, id: 0, fn, args })
     for (const piece of this.#out.take()) {
       for (let at = 0; at < piece.length; ) at += writeSync(SYNC_FD, piece, at)
@@ -36,10 +41,10 @@ export class HostLine {
       const chunk = this.#buffer.subarray(0, size)
       // Its payload may be part of what is read into next.
       this.#reader.push(size < this.#reader.lacks ? chunk : Buffer.from(chunk))
-      const outcome = this.#outcome
-      if (!outcome) continue
-      this.#outcome = undefined
-      return outcome
+      const answer = this.#answer
+      if (!answer) continue
+      this.#answer = undefined
+      return answer
     }
   }
 }

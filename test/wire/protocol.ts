@@ -27,10 +27,7 @@ const code = fc.option(
 )
 const sources = fc.array(record({ source: text, filename: text, code }))
 const functions = fc.array(record({ name: text, sync: flag }))
-const outcome: fc.Arbitrary<HostOutcome> = fc.oneof(
-  record({ kind: fc.constant('ok' as const), value: bytes }),
-  record({ kind: fc.constant('error' as const), name: text, message: text }),
-)
+const outcome: fc.Arbitrary<HostOutcome> = record({ ok: flag, value: bytes })
 /** In milliseconds; on the wire a whole number, or none. */
 const timeout = fc.oneof(
   fc.integer({ min: 1, max: 2 ** 31 }),

@@ -41,6 +41,8 @@ export const CROSS = {
 export interface FacilityOptions {
   /** Host calls of a context that may be under way. */
   readonly maxPending: number
+  /** The largest encoded arguments of one, in bytes. */
+  readonly maxSize: number
   /** Undefined for no timers. */
   readonly timers: TimerOptions | undefined
   /** What scripts may print in a turn; nothing of it goes anywhere if that is undefined. */
@@ -102,7 +104,8 @@ export function createFacilities({
       codec,
       problemOf,
       account,
-      ask: (fn, args) => ask(ops.ask, args, fn) as Uint8Array | undefined,
+      ask: (fn, args) => ask(ops.ask, args, fn) as Uint8Array | number | undefined,
+      maxSize: options.maxSize,
       maxPending: options.maxPending,
     })
     return facilities.host

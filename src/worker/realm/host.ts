@@ -50,13 +50,24 @@ export interface HostParts {
   problemOf(error: unknown): ValueProblem | undefined
   /** The call on whose account the turn is; 0 for none, -1 for one that was given up. */
   account(): number
-  /** Asks the host and waits: an encoded outcome after a byte that is 1 for a result, 0 for an error. */
-  ask(fn: number, args: Uint8Array): Uint8Array | undefined
+  /**
+   * Asks the host and waits: an encoded outcome after a byte that is 1 for a result, 0 for an error. A
+   * number when the arguments are larger than `maxSize`, in bytes.
+   */
+  ask(fn: number, args: Uint8Array): Uint8Array | number | undefined
+  readonly maxSize: number
   /** Host calls of this context that may be under way. */
   readonly maxPending: number
 }
 
-export function createHost({ codec, problemOf, account, ask, maxPending }: HostParts): Host {
+export function createHost({
+  codec,
+  problemOf,
+  account,
+  ask,
+  maxSize,
+  maxPending,
+}: HostParts): Host {
   const { bind, call: invoke } = Function.prototype
   const uncurry = bind.bind(invoke) as (fn: unknown) => (self: unknown, ...args: unknown[]) => never
   const { defineProperty } = Object
@@ -223,6 +234,9 @@ export function createHost({ codec, problemOf, account, ask, maxPending }: HostP
     if (account() < 0) throw errorOf('AbortError', `${given}: the call was given up`)
     const answer = ask(fn, bytes)
     if (!answer) throw errorOf('Error', `${given}: the host can't be asked now`)
+    if (typeof answer === 'number') {
+      throw new RangeErrorOf(`${given}: arguments of ${answer} bytes, where ${maxSize} may be sent`)
+    }
     const value = codec.decode(new U8(bufferOf(answer), 1))
     if (answer[0] === 1) return value
     throw errorOf((value as string[])[0] as string, (value as string[])[1] as string)

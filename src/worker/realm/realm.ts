@@ -5,7 +5,7 @@ import type { HostFunctionName, HostOutcome } from '../../wire/protocol.js'
 import type { Msgpack } from '../../wire/values/codec.js'
 import { codecSource } from '../../wire/values/codec.js'
 import { msgpackSource } from '../../wire/values/msgpack.js'
-import { readSingle } from '../../wire/values/simple.js'
+import { readSimple, readSingle } from '../../wire/values/simple.js'
 import type { Features, HostAccess, WorkerOptions } from '../../wire/worker-options.js'
 import { type Bridge, type BridgeOptions, createBridge } from './bridge.js'
 import { createCallPath } from './call-path.js'
@@ -64,7 +64,10 @@ export class RealmPrograms {
   readonly #msgpackFile: string
   #msgpack: Script | undefined
 
-  constructor(compiler: Compiler, { maxDepth, maxNodes, features, host, msgpack }: WorkerOptions) {
+  constructor(
+    compiler: Compiler,
+    { maxDepth, maxNodes, maxResult, features, host, msgpack }: WorkerOptions,
+  ) {
     const options: BridgeOptions = { maxDepth, maxNodes }
     this.#compiler = compiler
     this.features = features
@@ -85,7 +88,7 @@ export class RealmPrograms {
             makeHost: ${createHost}, makeTimers: ${createTimers},
             makeConsole: ${host.console ? consoleSource : undefined},
             makeWeb: ${features.web ? webSource : undefined}, ops: ${JSON.stringify(CROSS)},
-            codec, problemOf, cross, options: ${JSON.stringify(facilitiesOf(host))},
+            codec, problemOf, cross, options: ${JSON.stringify(facilitiesOf(host, maxResult))},
           }),
         }
       }`,
@@ -99,10 +102,14 @@ export class RealmPrograms {
   }
 }
 
-function facilitiesOf({ maxPending, maxTimers, timers, console }: HostAccess): FacilityOptions {
+function facilitiesOf(
+  { maxPending, maxTimers, timers, console }: HostAccess,
+  maxSize: number,
+): FacilityOptions {
   const timerOptions = { maxTimers, ofCalls: timers === 'call' }
   return {
     maxPending,
+    maxSize,
     timers: timers === 'none' ? undefined : timerOptions,
     console: console ? CONSOLE_LIMITS : undefined,
   }
@@ -218,13 +225,16 @@ export class Realm {
   }
 
   /** Settles the promise of a host call. */
-  resume(id: number, outcome: HostOutcome): void {
+  resume(id: number, { ok, value: bytes }: HostOutcome): void {
     const { host } = this.facilities
-    if (outcome.kind === 'error') return host?.reject(id, outcome.name, outcome.message)
-    const [value] = readSingle(outcome.value) ?? [outcome.value]
+    if (!ok) {
+      const [name, message] = readSimple(bytes) as string[]
+      return host?.reject(id, name as string, message as string)
+    }
+    const [value] = readSingle(bytes) ?? [bytes]
     if (typeof value !== 'object' || value === null) return host?.resolve(id, value)
     if (!this.bridge.hasCodec()) this.#loadCodec()
-    host?.resolveEncoded(id, this.importBytes(outcome.value))
+    host?.resolveEncoded(id, this.importBytes(bytes))
   }
 
   /** The arguments of the host call that was taken out last. */
