@@ -97,8 +97,17 @@ function components(url: URL | null): string | undefined {
 function setComponent(href: string, name: unknown, value: string): string | undefined {
   if (!SETTABLE.has(name)) return undefined
   const url = urlOf(href, undefined)
-  if (url) url[name as Exclude<(typeof URL_PARTS)[number], 'origin'>] = value
-  return components(url)
+  if (!url || !isReadable(url, href)) return undefined
+  url[name as Exclude<(typeof URL_PARTS)[number], 'origin'>] = value
+  return isReadable(url, href) ? components(url) : undefined
+}
+
+/**
+ * Node 20 and 22 make URLs that they can't read, out of `non-special://host:1` and the host `:2`, and
+ * abort when such a one is changed.
+ */
+function isReadable(url: URL, known: string): boolean {
+  return url.href === known || urlOf(url.href, undefined) !== null
 }
 
 function flat(params: URLSearchParams): string {
