@@ -24,10 +24,14 @@ export interface GuestsOptions {
   readonly find: (slot: Slot, number: number) => ContextRecord | undefined
   /** What to tell a caller of one that is not there any more. */
   readonly missing: (slot: Slot, number: number) => VmInvalidContextError
+  /** How host calls of contexts end that are not there any more. */
+  readonly gone: HostOutcome
   /** A function of the host gave what can't travel. */
   readonly onError: (record: ContextRecord, name: string, error: unknown) => void
 }
 
+/** How long a script may clean up when its call was given up, in ms. */
+const CLEAN_UP = 250
 /** The longest that a timer of Node's waits, in ms. */
 const LONGEST_DELAY = 0x7fff_ffff
 
@@ -35,12 +39,10 @@ const LONGEST_DELAY = 0x7fff_ffff
 export class Guests {
   readonly #options: GuestsOptions
   readonly #guests = new WeakMap<ContextRecord, Guest>()
-  readonly #gone: HostOutcome
 
-  constructor(options: GuestsOptions) {
-    this.#options = options
+  constructor(options: Omit<GuestsOptions, 'gone'>) {
     const value = options.marshal.encode(['AbortError', 'the context is gone'], 'error')
-    this.#gone = { ok: false, value }
+    this.#options = { ...options, gone: { ok: false, value } }
   }
 
   /** Throws `FrameError` when an honest process could not have sent that. */
@@ -50,7 +52,7 @@ export class Guests {
     if (!record) {
       if (mail.kind !== 'call') return
       if (mail.task) slot.withdraw(mail.task, this.#options.missing(slot, mail.context))
-      return mail.answer?.(this.#gone)
+      return mail.answer?.(this.#options.gone)
     }
     switch (mail.kind) {
       case 'call':
@@ -165,7 +167,14 @@ class Guest implements HostCallOwner {
     this.#wakeAt = Number.POSITIVE_INFINITY
     const calls = [...this.#calls]
     this.#calls.clear()
-    for (const call of calls) call.contextGone(reason)
+    for (const call of calls) {
+      call.contextGone(reason)
+      const { task, answer } = call.mail
+      if (!answer) continue
+      // Its process stands still, in the turn of this very call.
+      if (task) this.#record.slot.withdraw(task, reason)
+      answer(this.#options.gone)
+    }
   }
 
   /** Whether the time of the call it is on account of stands still. (The process's own does for one that waits.) */
@@ -179,7 +188,7 @@ class Guest implements HostCallOwner {
     const owner = task && !task.settled ? task : undefined
     const left =
       owner?.state === 'suspended' ? owner.deadline - performance.now() : (owner?.timeout ?? budget)
-    const timeout = Math.max(1, left)
+    const timeout = over ? Math.min(budget, CLEAN_UP) : Math.max(1, left)
     const request = { op: Op.resume, timeout, id, owner: owner?.call ?? 0, over, outcome } as const
     const resumption = new CallbackTask(number, request, {
       onReply: (reply) => {
@@ -193,8 +202,8 @@ class Guest implements HostCallOwner {
         this.#open--
       },
     })
-    if (slot.submitAhead(resumption)) slot.review()
-    else this.#open--
+    if (!slot.submitAhead(resumption)) this.#open--
+    else if (owner) slot.watch(left)
   }
 
   #arm(): void {

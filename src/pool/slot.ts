@@ -133,9 +133,9 @@ export class Slot {
     return this.#process?.head === task
   }
 
-  /** A task's time goes on: it had stood still. */
-  review(): void {
-    this.#process?.review()
+  /** A task's time goes on, which had stood still: it has so many milliseconds left. */
+  watch(left: number): void {
+    this.#process?.watch(left)
   }
 
   /** Settles a task without its reply, and sees to it that it does not start any more. */

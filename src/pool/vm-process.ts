@@ -228,9 +228,9 @@ export class VmProcess {
     for (const task of this.#channel.suspendedTasks()) task.fail(reason)
   }
 
-  /** A task's time goes on: it had stood still. */
-  review(): void {
-    this.#clock.review()
+  /** A task's time goes on, which had stood still: it has so many milliseconds left. */
+  watch(left: number): void {
+    this.#clock.watch(left)
   }
 
   #onBroken(error: FrameError): void {

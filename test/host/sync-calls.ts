@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { VmScriptError } from 'vmring'
+import { VmInvalidContextError, VmScriptError } from 'vmring'
 import { rejection } from '../support/outcomes.js'
 import { hosting, nextHeld } from './service.js'
 
@@ -103,6 +103,18 @@ describe('a function of the host that scripts wait for', () => {
     assert.equal(caller.signal.reason, reason)
     await assert.rejects(call, reason)
     assert.equal(await context.eval('1'), 1)
+  })
+
+  it('is given up with its context, and its neighbours go on', async () => {
+    const service = await hosting()
+    const context = await service.createContext()
+    await using neighbour = await service.createContext()
+    const call = rejection(context.eval('host.sync.lookHeld()'), VmInvalidContextError)
+    const { caller } = await nextHeld()
+    await context.destroy()
+    assert.equal(caller.signal.aborted, true)
+    await call
+    assert.equal(await neighbour.eval('1'), 1)
   })
 
   it('is of no use near the end of the stack, and leaks nothing there', async () => {

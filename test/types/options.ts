@@ -1,16 +1,29 @@
 import type { Logger } from 'pino'
-import type {
-  CallOptions,
-  CloseOptions,
-  CreateContextOptions,
-  EnsureContextOptions,
-  EvalOptions,
-  Features,
-  InitSource,
-  SandboxMode,
-  VmServiceOptions,
+import {
+  type CallOptions,
+  type CloseOptions,
+  type CreateContextOptions,
+  type EnsureContextOptions,
+  type EvalOptions,
+  type Features,
+  type InitSource,
+  type SandboxMode,
+  syncFunction,
+  type VmServiceOptions,
 } from 'vmring'
 import { claims, denies, type Equal, type Fits } from './expect.js'
+
+/** Methods know who calls without a word of type. */
+export const typed = {
+  functions: {
+    whose() {
+      return `${this.contextId} ${this.key} ${this.signal.aborted}`
+    },
+    held: syncFunction(function () {
+      return this.key
+    }),
+  },
+} satisfies VmServiceOptions
 
 claims<
   [
