@@ -171,8 +171,10 @@ class Guest implements HostCallOwner {
       call.contextGone(reason)
       const { task, answer } = call.mail
       if (!answer) continue
-      // Its process stands still, in the turn of this very call.
-      if (task) this.#record.slot.withdraw(task, reason)
+      // Its process stands still, in the turn of this very call; or is gone, and that tells the call.
+      if (task && this.#record.reason !== 'process-exit') {
+        this.#record.slot.withdraw(task, reason)
+      }
       answer(this.#options.gone)
     }
   }
