@@ -84,3 +84,38 @@ test('the events example hears of every loss', async () => {
   assert.match(stdout, /^processStart: slot-0, generation 2$/m)
   assert.match(stdout, /^contextCollected: tenant-42: owner-gone$/m)
 })
+
+test('the webhook example guards what scripts fetch', async () => {
+  const { code, stdout, stderr } = await run('webhook')
+  assert.equal(code, 0, stdout + stderr)
+  assert.equal(stderr, '')
+  assert.match(
+    stdout,
+    /^shop +enriched +\{.* name: 'Ada Lovelace', tier: 'gold', cookies: 'none' \}$/m,
+  )
+  assert.match(stdout, /^snoop +refused +fetch: not allowed: http:\/\/169\.254\.169\.254\/latest/m)
+  assert.match(stdout, /^snoop +refused +fetch: not allowed: file:\/\/\/etc\/passwd$/m)
+  assert.match(stdout, /^stuck +given up +Error: the sender hung up; upstream request closed/m)
+  assert.match(stdout, /^stuck +lives on +6 \* 7 = 42$/m)
+})
+
+test('the rules example looks things up, and keeps slow look-ups apart', async () => {
+  const { code, stdout, stderr } = await run('rules')
+  assert.equal(code, 0, stdout + stderr)
+  assert.equal(stderr, '')
+  assert.match(stdout, /^A-18 .* credit: review, the limit is 500 +customs: duty of 200$/m)
+  assert.match(stdout, /^a look-up takes \d+ µs, 1000 in a row$/m)
+  assert.match(stdout, /^ +slot-0 beside slot-0 +\d+ answers, the slowest after \d+ ms$/m)
+  assert.match(stdout, /^ +own-0 +beside slot-0 +\d+ answers, the slowest after \d+ ms$/m)
+})
+
+test('the ticker example ends one plug-in, and the other goes on', async () => {
+  const { code, stdout, stderr } = await run('ticker')
+  assert.equal(code, 0, stdout + stderr)
+  assert.equal(stderr, '')
+  assert.match(stdout, /^smooth +warn +32 is far from the mean\nsmooth +report +\{"mean":23\}$/m)
+  const [, since = ''] = stdout.split('smooth is destroyed\n')
+  assert.doesNotMatch(since, /^smooth +(report|warn|error)/m)
+  assert.match(since, /^peak +report +\{"highest":32\}$/m)
+  assert.match(since, /^smooth +0$/m)
+})
