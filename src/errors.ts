@@ -215,7 +215,7 @@ export class VmOverloadedError extends VmError {
       {
         queue: `${limit} calls are waiting already`,
         contexts: `the service holds ${limit} contexts already`,
-        processes: `${limit} contexts have a process of their own already`,
+        processes: `as many keys as may have a process of their own: ${limit}`,
       }[of],
     )
     this.limit = limit

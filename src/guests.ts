@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { ConsoleSink } from './console-sink.js'
 import type { ContextRecord } from './directory.js'
 import { type VmInvalidContextError, VmTimeoutError } from './errors.js'
@@ -26,8 +27,7 @@ export interface GuestsOptions {
   readonly missing: (slot: Slot, number: number) => VmInvalidContextError
   /** How host calls of contexts end that are not there any more. */
   readonly gone: HostOutcome
-  /** A function of the host gave what can't travel. */
-  readonly onError: (record: ContextRecord, name: string, error: unknown) => void
+  readonly logger: Logger
 }
 
 /** How long a script may clean up when its call was given up, in ms. */
@@ -140,8 +140,10 @@ class Guest implements HostCallOwner {
     return this.#options.marshal.encode(value, root)
   }
 
-  failed(name: string, error: unknown): void {
-    this.#options.onError(this.#record, name, error)
+  failed(name: string, error: unknown, how: 'gave' | 'threw'): void {
+    const details = { contextId: this.contextId, function: name, err: error }
+    if (how === 'threw') this.#options.logger.debug(details, 'a function of the host threw')
+    else this.#options.logger.warn(details, "what a function of the host gave can't travel")
   }
 
   ended(call: HostCall, outcome: HostOutcome, over: boolean): void {

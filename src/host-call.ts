@@ -20,8 +20,8 @@ export interface HostCallOwner {
   encode(value: unknown, root: string): Uint8Array
   /** It has ended: called once, unless the context is gone. `over`: the call that made it was given up. */
   ended(call: HostCall, outcome: HostOutcome, over: boolean): void
-  /** What a function gave can't travel. */
-  failed(name: string, error: unknown): void
+  /** What a function gave can't travel; or what it threw, of which the script is told a part. */
+  failed(name: string, error: unknown, how: 'gave' | 'threw'): void
 }
 
 /** One call of a function of the host, from the arguments to exactly one outcome. */
@@ -109,13 +109,15 @@ export class HostCall implements Dependent {
     try {
       this.#end({ ok: true, value: this.#owner.encode(value, 'result') }, false)
     } catch (error) {
-      this.#owner.failed(this.#named.name, error)
+      this.#owner.failed(this.#named.name, error, 'gave')
       this.#fail('DataCloneError', `${this.#title}: ${messageOf(error)}`)
     }
   }
 
   #reject(error: unknown): void {
-    if (!this.#ended) this.#fail(nameOf(error), messageOf(error))
+    if (this.#ended) return
+    this.#owner.failed(this.#named.name, error, 'threw')
+    this.#fail(nameOf(error), messageOf(error))
   }
 
   #fail(name: string, message: string, over = false): void {

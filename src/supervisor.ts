@@ -85,11 +85,7 @@ export class Supervisor {
         const { directory } = this.registry
         return directory.missing(directory.idOfGone(number, slot) ?? '')
       },
-      onError: ({ id }, name, error) =>
-        logger.warn(
-          { contextId: id, function: name, err: error },
-          "a host function's result can't travel",
-        ),
+      logger,
     })
     this.#fleet = new Fleet({
       service: options,

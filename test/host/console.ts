@@ -61,10 +61,14 @@ describe("a script's console", () => {
     await withContext(
       async (context) => {
         await context.eval(`new Promise((resolve) => {
-          setTimeout(() => { throw new RangeError('lost') }, 1); setTimeout(resolve, 2) })`)
-        assert.equal(lines.length, 1)
-        assert.equal(lines[0]?.level, 'error')
+          setTimeout(() => { throw new RangeError('lost') }, 1)
+          setTimeout(async () => { throw new TypeError('lost later') }, 2); setTimeout(resolve, 3) })`)
+        assert.deepEqual(
+          lines.map(({ level }) => level),
+          ['error', 'error'],
+        )
         assert.match(lines[0]?.text ?? '', /^Uncaught RangeError: lost/)
+        assert.match(lines[1]?.text ?? '', /^Uncaught TypeError: lost later/)
       },
       { console: (line) => void lines.push(line) },
     )

@@ -47,6 +47,8 @@ export function createTimers({ maxTimers, ofCalls, now: time, account, uncaught 
 } {
   const { apply } = Reflect
   const MapOf = Map
+  const PromiseOf = Promise
+  const { then } = Promise.prototype
   const { get, set, delete: remove } = Map.prototype
   const TypeErrorOf = TypeError
   const RangeErrorOf = RangeError
@@ -171,6 +173,11 @@ export function createTimers({ maxTimers, ofCalls, now: time, account, uncaught 
     if (timer) end(timer)
   }
 
+  /** What an asynchronous callback ends with is as lost as what another throws. */
+  function watch(result: unknown): void {
+    if (result instanceof PromiseOf) apply(then, result, [undefined, uncaught])
+  }
+
   const clock: Clock = {
     __proto__: null,
     wanted(now: number) {
@@ -198,7 +205,7 @@ export function createTimers({ maxTimers, ofCalls, now: time, account, uncaught 
       const isOver = ofCalls && !isOwned
       if (isOver || timer.interval < 0) end(timer)
       try {
-        if (!isOver) apply(timer.callback, globalThis, timer.args)
+        if (!isOver) watch(apply(timer.callback, globalThis, timer.args))
       } catch (error) {
         uncaught(error)
       }
