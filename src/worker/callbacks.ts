@@ -37,7 +37,9 @@ export class Callbacks {
       if (!clock) return
       clock.woken()
       const now = performance.now()
-      for (let owner = clock.due(now); owner >= 0; owner = clock.due(now)) {
+      for (;;) {
+        const owner: unknown = clock.due(now)
+        if (typeof owner !== 'number' || !(owner >= 0)) return
         turn.owner = suspensions.isOf(owner, realm) ? owner : 0
         clock.fire(now, turn.owner !== 0)
         // Each timer's microtasks before the next one's.

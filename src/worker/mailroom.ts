@@ -119,7 +119,9 @@ export class Mailroom {
     // What was set for a call goes with it, if that is what the service wants.
     if (call !== 0 && !isPending(result)) clock.release(call)
     if (settled) for (const other of settled.keys()) clock.release(other)
-    turn.wakeIn = clock.wanted(performance.now())
+    const wanted: unknown = clock.wanted(performance.now())
+    // Its script may have changed what it reckons with; and a conversion would be that script's.
+    turn.wakeIn = typeof wanted === 'number' ? wanted : -1
   }
 }
 

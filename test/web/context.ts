@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { types } from 'node:util'
 import { type Context, constants, createContext, runInContext, Script } from 'node:vm'
+import { createLazy, type Lazy } from '../../src/worker/realm/lazy.js'
 import { answerWeb } from '../../src/worker/realm/web/answer.js'
 import type { WebExtras, WebGlobals } from '../../src/worker/realm/web/globals.js'
 import type { Cross } from '../../src/worker/realm/web/ops.js'
@@ -51,7 +52,7 @@ export class WebContext {
     }
     const make = program.runInContext(this.context) as (c: Cross, e: WebExtras) => WebGlobals
     this.globals = make(cross(ask), this.run(extras) as WebExtras)
-    this.globals.define()
+    this.globals.define(this.run(`'use strict';(${createLazy})()`) as Lazy)
   }
 
   run(source: string): unknown {

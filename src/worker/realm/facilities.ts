@@ -3,6 +3,7 @@ import type { ValueProblem } from '../../wire/values/format.js'
 import type { ConsoleLimits, ContextConsole } from './console.js'
 import type { createHost } from './host.js'
 import type { Host } from './host-types.js'
+import type { Lazy } from './lazy.js'
 import type { Primitive } from './outcome.js'
 import type { Clock, createTimers, TimerFunctions, TimerOptions } from './timers.js'
 import type { WebExtras, WebGlobals } from './web/globals.js'
@@ -61,6 +62,7 @@ type MakeWeb = (cross: Cross, extras: WebExtras) => WebGlobals
 export interface FacilityParts {
   readonly makeHost: typeof createHost
   readonly makeTimers: typeof createTimers
+  readonly lazy: Lazy
   readonly makeConsole: MakeConsole | undefined
   readonly makeWeb: MakeWeb | undefined
   readonly ops: typeof CROSS
@@ -73,6 +75,7 @@ export interface FacilityParts {
 export function createFacilities({
   makeHost,
   makeTimers,
+  lazy,
   makeConsole,
   makeWeb,
   ops,
@@ -137,21 +140,6 @@ export function createFacilities({
     } as PropertyDescriptor)
   }
 
-  /** Defines a global that is made when a script first touches it. */
-  function lazy(name: string, make: () => unknown): void {
-    defineProperty(globalThis, name, {
-      __proto__: null,
-      get() {
-        const value = make()
-        define(name, value)
-        return value
-      },
-      set: (value: unknown) => define(name, value),
-      enumerable: false,
-      configurable: true,
-    } as PropertyDescriptor)
-  }
-
   const facilities = {
     __proto__: null,
     add: (names: string) => host().add(names),
@@ -169,6 +157,6 @@ export function createFacilities({
   }
   makeWeb?.(cross, {
     setTimeout: options.timers && ((callback, delay) => timers().setTimeout(callback, delay)),
-  }).define()
+  }).define(lazy)
   return facilities
 }

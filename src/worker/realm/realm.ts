@@ -16,6 +16,7 @@ import { arrangeGlobals } from './globals.js'
 import { createHost } from './host.js'
 import { BARE_GLOBAL, HostHooks, type RealmHooks } from './host-hooks.js'
 import type { Host } from './host-types.js'
+import { createLazy } from './lazy.js'
 import type { Outcome, Primitive } from './outcome.js'
 import { createRealmHooks } from './realm-hooks.js'
 import { createTimers } from './timers.js'
@@ -86,7 +87,7 @@ export class RealmPrograms {
           hooks: (${createRealmHooks})(${JSON.stringify(OWN_FRAMES)}),
           bridge,
           facilities: (${createFacilities})({
-            makeHost: ${createHost}, makeTimers: ${createTimers},
+            makeHost: ${createHost}, makeTimers: ${createTimers}, lazy: (${createLazy})(),
             makeConsole: ${host.console ? consoleSource : undefined},
             makeWeb: ${features.web ? webSource : undefined}, ops: ${JSON.stringify(CROSS)},
             codec, problemOf, cross, options: ${JSON.stringify(facilitiesOf(host, maxResult))},

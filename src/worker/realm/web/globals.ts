@@ -1,3 +1,4 @@
+import type { Lazy } from '../lazy.js'
 import type { SetTimer } from './abort.js'
 import type { WebParts } from './groups.js'
 import type { takeBuiltIns } from './kit.js'
@@ -13,7 +14,7 @@ export interface WebGlobals {
   /** The global of that name, made when it is asked for first. */
   get(name: string): unknown
   /** Puts all of them on the global object, where each is made when a script first reads it. */
-  define(): void
+  define(lazy: Lazy): void
 }
 
 /**
@@ -31,8 +32,6 @@ export function createWebGlobals(
   cross: Cross,
   extras: WebExtras,
 ): WebGlobals {
-  const root = globalThis
-  const { defineProperty } = Reflect
   const names = [
     'URL',
     'URLSearchParams',
@@ -62,38 +61,14 @@ export function createWebGlobals(
     return made(name)
   }
 
-  function put(name: string, value: unknown): void {
-    const property = { __proto__: null, value, configurable: true, writable: true }
-    // Where a script has frozen the global object, the accessor stays.
-    defineProperty(root, name, property as PropertyDescriptor)
-  }
-
-  function define(name: string): void {
-    let isSettled = false
-    // An accessor's receiver may be an object of the worker's realm, where the global object of a
-    // context has one behind it: neither of these looks at it.
-    const property = {
-      get() {
-        const value = get(name)
-        if (!isSettled) put(name, value)
-        isSettled = true
-        return value
-      },
-      set(value: unknown) {
-        isSettled = true
-        put(name, value)
-      },
-      enumerable: false,
-      configurable: true,
-    }
-    defineProperty(root, name, property)
-  }
-
   return {
     names,
     get,
-    define() {
-      for (let i = 0; i < names.length; i++) define(names[i] as string)
+    define(lazy) {
+      for (let i = 0; i < names.length; i++) {
+        const name = names[i] as string
+        lazy(name, () => get(name))
+      }
     },
   }
 }
