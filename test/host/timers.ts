@@ -154,6 +154,18 @@ describe('timers', () => {
     })
   })
 
+  it('that a script has reckon with what never ends cost nobody else anything', async () => {
+    const service = await anyService()
+    await using context = await service.createContext()
+    const endless = '({ valueOf() { for (;;); }, toString() { for (;;); } })'
+    const source = `Math.ceil = () => ${endless}; Map.prototype.get = Map.prototype.set = () => ${endless}
+      setTimeout(() => {}, 1); clearTimeout(1); 'set'`
+    assert.equal(await context.eval(source), 'set')
+    await using neighbour = await service.createContext()
+    assert.equal(await neighbour.eval('1'), 1)
+    assert.equal(await context.eval('1'), 1)
+  })
+
   it('act on account of the call that set them', async () => {
     const service = await hosting()
     await using context = await service.createContext()
