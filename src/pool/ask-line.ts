@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import { FrameError, FrameReader, FrameWriter } from '../wire/framing.js'
 import { Op } from '../wire/protocol.js'
-import { writeRequest } from '../wire/requests.js'
 import type { Answer } from './mail.js'
 
 export interface AskLineOptions {
@@ -27,8 +26,10 @@ export class AskLine {
   constructor({ socket, maxPayload, onAsk, onBroken }: AskLineOptions) {
     const reader = new FrameReader(maxPayload, (op, call, context, payload) => {
       onAsk(op, call, context, payload, (outcome) => {
-        const rest = { timeout: 0, id: 0, owner: 0, over: false }
-        writeRequest(this.#out, call, context, { op: Op.resume, ...rest, outcome })
+        this.#out.begin(Op.answer, call, context)
+        this.#out.u8(outcome.ok ? 1 : 0)
+        this.#out.bytes(outcome.value)
+        this.#out.end()
         for (const piece of this.#out.take()) socket.write(piece)
       })
     })

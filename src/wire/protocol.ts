@@ -29,6 +29,7 @@ export const Op = {
   inventory: 8,
   resume: 9,
   wake: 10,
+  answer: 11,
 
   ok: 64,
   error: 65,
@@ -171,7 +172,8 @@ export type Event =
   | { readonly op: typeof Op.aside; readonly timeout: number }
   /**
    * A script calls a function of its host, on account of the call that the frame names, or of none. The
-   * same on the descriptor of those that wait for the answer, which is a `resume` there too.
+   * same on the descriptor of those that wait: there the other side's frames are answers, a byte that is 1
+   * for a result and 0 for an error, and what a `HostOutcome` has.
    */
   | {
       readonly op: typeof Op.hostCall

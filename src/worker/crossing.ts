@@ -91,7 +91,7 @@ export class Crossing {
 }
 
 /** Several times what an exchange takes of the stack: scripts can call it at the very end. */
-const ROOM = 200
+const ROOM = 120
 
 function hasRoom(): boolean {
   try {

@@ -2,7 +2,6 @@ import { readSync, writeSync } from 'node:fs'
 import { FrameReader, FrameWriter } from '../wire/framing.js'
 import { Op, SYNC_FD } from '../wire/protocol.js'
 import { writeReply } from '../wire/replies.js'
-import { readRequest } from '../wire/requests.js'
 
 const READ_SIZE = 64 * 1024
 
@@ -18,17 +17,14 @@ export class HostLine {
 
   /** `maxPayload` is in bytes. */
   constructor(maxPayload: number) {
-    this.#reader = new FrameReader(maxPayload, (op, _call, _context, payload) => {
-      const request = readRequest(op, payload)
-      // What comes last in it, with the flag before that.
-      if (request.op === Op.resume)
-        this.#answer = payload.subarray(-1 - request.outcome.value.length)
+    this.#reader = new FrameReader(maxPayload, (_op, _call, _context, payload) => {
+      this.#answer = payload
     })
   }
 
   /**
-   * Returns a byte that is 1 for a result and 0 for an error, and what there is of it, encoded. Throws
-   * what the system says when the host is gone; the watchdog ends this process then.
+   * Returns a byte that is 1 for a result and 0 for an error, and what there is of it, encoded: good until
+   * the next question. Throws what the system says when the host is gone; the watchdog ends this process then.
    */
   ask(call: number, context: number, fn: number, args: Uint8Array): Uint8Array {
     writeReply(this.#out, call, context, { op: Op.hostCall, id: 0, fn, args })
@@ -38,9 +34,7 @@ export class HostLine {
     for (;;) {
       const size = readSync(SYNC_FD, this.#buffer)
       if (size === 0) throw new Error('the host is gone')
-      const chunk = this.#buffer.subarray(0, size)
-      // Its payload may be part of what is read into next.
-      this.#reader.push(size < this.#reader.lacks ? chunk : Buffer.from(chunk))
+      this.#reader.push(this.#buffer.subarray(0, size))
       const answer = this.#answer
       if (!answer) continue
       this.#answer = undefined
