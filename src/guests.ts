@@ -80,7 +80,7 @@ class Guest {
   readonly #record: ContextRecord
   readonly #options: GuestsOptions
   readonly #functions: readonly NamedFunction[]
-  readonly #calls = new Set<HostCall>()
+  readonly #calls = new Map<HostCall, CallMail>()
   /** Those, and those whose answer the process has not taken yet. */
   #open = 0
   #timer: NodeJS.Timeout | undefined
@@ -118,7 +118,7 @@ class Guest {
       onError: (name, error) => onError(this.#record, name, error),
       onEnd: (ended, outcome, over) => this.#ended(ended, mail, outcome, over),
     })
-    this.#calls.add(call)
+    this.#calls.set(call, mail)
     if (task) {
       // It was given up while that was on its way.
       if (task.settled) return call.ownerEnded(new DOMException('given up', 'AbortError'))
@@ -146,7 +146,11 @@ class Guest {
     this.#wakeAt = Number.POSITIVE_INFINITY
     const calls = [...this.#calls]
     this.#calls.clear()
-    for (const call of calls) call.contextGone(reason)
+    for (const [call, { answer }] of calls) {
+      // What takes its place begins with none.
+      if (!answer) this.#open--
+      call.contextGone(reason)
+    }
   }
 
   #arm(): void {

@@ -14,7 +14,7 @@ export interface HostCallOptions {
   readonly timeout: number
   /** Encodes a result. Throws what is the matter with it. */
   readonly encode: (value: unknown, root: string) => Uint8Array
-  /** It has ended: called once, unless its context is gone. `over`: the call that made it was given up. */
+  /** It has ended: called once, unless its context is gone and nothing is held up. `over`: the call that made it was given up. */
   readonly onEnd: (call: HostCall, outcome: HostOutcome, over: boolean) => void
   /** What a function threw, and a script is told of only in part. */
   readonly onError: (name: string, error: unknown) => void
@@ -62,12 +62,16 @@ export class HostCall implements Dependent {
     this.#end({ kind: 'error', name: 'AbortError', message }, true)
   }
 
-  /** Its context is gone: nobody waits for it. */
+  /** Its context is gone: nobody waits for it, but for the process that it holds up. */
   contextGone(reason: unknown): void {
     if (this.#ended) return
+    this.#abort(reason)
+    if (this.#options.named.sync) {
+      const message = `${this.#title}: the context is gone`
+      return this.#end({ kind: 'error', name: 'AbortError', message }, true)
+    }
     this.#ended = true
     clearTimeout(this.#timer)
-    this.#abort(reason)
   }
 
   get #title(): string {

@@ -26,8 +26,10 @@ export class AskLine {
 
   constructor({ socket, maxPayload, onAsk, onBroken }: AskLineOptions) {
     const reader = new FrameReader(maxPayload, (op, call, context, payload) => {
+      const askedAt = performance.now()
       onAsk(op, call, context, payload, (outcome) => {
-        const rest = { timeout: 0, id: 0, owner: 0, over: false }
+        const took = (performance.now() - askedAt) * 1000
+        const rest = { timeout: took, id: 0, owner: 0, over: false }
         writeRequest(this.#out, call, context, { op: Op.resume, ...rest, outcome })
         for (const piece of this.#out.take()) socket.write(piece)
       })

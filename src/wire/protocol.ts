@@ -170,7 +170,8 @@ export type Event =
   | { readonly op: typeof Op.aside; readonly timeout: number }
   /**
    * A script calls a function of its host, on account of the call that the frame names, or of none. The
-   * same on the descriptor of those that wait for the answer, which is a `resume` there too.
+   * same on the descriptor of those that wait for the answer, which is a `resume` there too. Its
+   * `timeout` says how long the host had the question, in µs.
    */
   | {
       readonly op: typeof Op.hostCall

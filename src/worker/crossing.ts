@@ -1,7 +1,7 @@
 import { FrameWriter } from '../wire/framing.js'
 import type { HostOutcome } from '../wire/protocol.js'
 import { writeList } from '../wire/values/simple.js'
-import type { HostLine } from './host-line.js'
+import type { HostAnswer, HostLine } from './host-line.js'
 import type { Outbox } from './outbox.js'
 import { CROSS } from './realm/facilities.js'
 import type { Primitive } from './realm/outcome.js'
@@ -46,7 +46,7 @@ export class Crossing {
       case CROSS.equip: {
         const realm = this.#options.turn()?.realm
         if (realm) realm.isEquipped = true
-        return undefined
+        return true
       }
       default:
         return this.#answerWeb(op, a, b, c)
@@ -64,8 +64,9 @@ export class Crossing {
     const { guard, outbox, maxSize, countsTime } = this.#options
     const turn = this.#options.turn()
     const { realm } = turn ?? {}
-    // A context in the making has no number that the host would know.
-    if (!turn || !realm || turn.context === 0 || typeof fn !== 'number') return undefined
+    // A context in the making has no number that the host would know; nor a call that was given up.
+    if (!turn || !realm || turn.context === 0 || turn.owner < 0) return undefined
+    if (typeof fn !== 'number') return undefined
     const bytes = exportBytes(args as Uint8Array, maxSize)
     if (bytes === undefined) return undefined
     if (typeof bytes === 'number') {
@@ -74,17 +75,18 @@ export class Crossing {
     }
     // Nothing must fail for want of stack once something has been sent.
     if (!hasRoom()) return undefined
+    const begun = performance.now()
     // The host's time is no turn: nothing can be cut short in it.
     const left = guard.pause()
     // What is held would wait for the watchdog, which sees no turn.
     outbox.flush()
-    const begun = performance.now()
-    const outcome = this.#exchange(turn, fn, bytes)
-    guard.resume(countsTime ? left - (performance.now() - begun) : left, turn)
+    const { outcome, took } = this.#exchange(turn, fn, bytes)
+    const passed = performance.now() - begun
+    guard.resume(left - (countsTime ? passed : wayOf(passed - took)), turn)
     return realm.importBytes(encoded(outcome))
   }
 
-  #exchange(turn: Turn, fn: number, args: Uint8Array): HostOutcome {
+  #exchange(turn: Turn, fn: number, args: Uint8Array): HostAnswer {
     try {
       return this.#options.line.ask(turn.owner, turn.context, fn, args)
     } catch {
@@ -93,6 +95,13 @@ export class Crossing {
       for (;;);
     }
   }
+}
+
+/** What an exchange takes beyond the host's time is the script's; longer than that, the service was busy. */
+const LONGEST_WAY = 20
+
+function wayOf(ms: number): number {
+  return Math.min(Math.max(ms, 0), LONGEST_WAY)
 }
 
 /** Several times what an exchange takes of the stack: scripts can call it at the very end. */

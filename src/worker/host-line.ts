@@ -6,6 +6,12 @@ import { readRequest } from '../wire/requests.js'
 
 const READ_SIZE = 64 * 1024
 
+export interface HostAnswer {
+  readonly outcome: HostOutcome
+  /** How long the host had the question, in ms. */
+  readonly took: number
+}
+
 /**
  * The descriptor on which the main thread asks the host, and waits for the answer: nothing else of this
  * process runs meanwhile. Used between turns only: nothing may cut an exchange short.
@@ -14,18 +20,20 @@ export class HostLine {
   readonly #out = new FrameWriter()
   readonly #reader: FrameReader
   readonly #buffer = Buffer.allocUnsafeSlow(READ_SIZE)
-  #outcome: HostOutcome | undefined
+  #answer: HostAnswer | undefined
 
   /** `maxPayload` is in bytes. */
   constructor(maxPayload: number) {
     this.#reader = new FrameReader(maxPayload, (op, _call, _context, payload) => {
       const request = readRequest(op, payload)
-      if (request.op === Op.resume) this.#outcome = request.outcome
+      if (request.op !== Op.resume) return
+      const { outcome, timeout } = request
+      this.#answer = { outcome, took: timeout / 1000 }
     })
   }
 
   /** Throws what the system says when the host is gone; the watchdog ends this process then. */
-  ask(call: number, context: number, fn: number, args: Uint8Array): HostOutcome {
+  ask(call: number, context: number, fn: number, args: Uint8Array): HostAnswer {
     writeReply(this.#out, call, context, { op: Op.hostCall, id: 0, fn, args })
     for (const piece of this.#out.take()) {
       for (let at = 0; at < piece.length; ) at += writeSync(SYNC_FD, piece, at)
@@ -36,10 +44,10 @@ export class HostLine {
       const chunk = this.#buffer.subarray(0, size)
       // Its payload may be part of what is read into next.
       this.#reader.push(size < this.#reader.lacks ? chunk : Buffer.from(chunk))
-      const outcome = this.#outcome
-      if (!outcome) continue
-      this.#outcome = undefined
-      return outcome
+      const answer = this.#answer
+      if (!answer) continue
+      this.#answer = undefined
+      return answer
     }
   }
 }

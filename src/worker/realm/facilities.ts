@@ -34,7 +34,7 @@ export const CROSS = {
   now: 102,
   /** Calls a function of the host, by its number, with encoded arguments. */
   ask: 103,
-  /** Says that there is something to look after when turns end. */
+  /** Says that there is something to look after when turns end; answers true. */
   equip: 104,
 } as const
 
@@ -79,6 +79,7 @@ export function createFacilities({
   options,
 }: FacilityParts): Facilities {
   const { defineProperty } = Object
+  const RangeErrorOf = RangeError
 
   /** Whatever goes wrong out there is of another realm, and stays there. */
   function ask(op: number, a?: Primitive | Uint8Array, b?: Primitive): Primitive | Uint8Array {
@@ -87,6 +88,10 @@ export function createFacilities({
     } catch {
       return undefined
     }
+  }
+  /** Where that is not known, what is made would never be looked after: it is not made yet. */
+  function equip(): void {
+    if (ask(ops.equip) !== true) throw new RangeErrorOf('Maximum call stack size exceeded')
   }
   const account = (): number => ask(ops.account) as number
   const now = (): number => ask(ops.now) as number
@@ -97,7 +102,7 @@ export function createFacilities({
 
   function host(): Host {
     if (facilities.host) return facilities.host
-    ask(ops.equip)
+    equip()
     facilities.host = makeHost({
       codec,
       problemOf,
@@ -111,7 +116,7 @@ export function createFacilities({
   let functions: TimerFunctions | undefined
   function timers(): TimerFunctions {
     if (functions) return functions
-    ask(ops.equip)
+    equip()
     const made = makeTimers({
       ...(options.timers as TimerOptions),
       now,
