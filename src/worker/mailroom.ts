@@ -90,7 +90,8 @@ export class Mailroom {
   /** Encoded arguments; or why there are none. */
   #packed(realm: Realm): Uint8Array | string {
     const { maxSize } = this.#options
-    const bytes = exportBytes(realm.packed(), maxSize)
+    const packed = packedIn(realm)
+    const bytes = packed && exportBytes(packed, maxSize)
     if (typeof bytes === 'number') return tooLarge(bytes, maxSize)
     return bytes ?? "arguments that can't travel, for the context's built-ins have been changed"
   }
@@ -120,6 +121,15 @@ export class Mailroom {
     if (call !== 0 && !isPending(result)) clock.release(call)
     if (settled) for (const other of settled.keys()) clock.release(other)
     turn.wakeIn = clock.wanted(performance.now())
+  }
+}
+
+/** What it throws is the script's, and not looked at. */
+function packedIn(realm: Realm): Uint8Array | undefined {
+  try {
+    return realm.packed()
+  } catch {
+    return undefined
   }
 }
 

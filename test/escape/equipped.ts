@@ -98,7 +98,7 @@ const odd: readonly (() => unknown)[] = [
   }),
   () => globalThis,
   () => process.stdout,
-  () => 'x'.repeat(70 * 1024 * 1024),
+  () => 'x'.repeat(6 * 1024 * 1024),
 ]
 
 const never = (): Promise<unknown> => new Promise(() => {})
@@ -143,6 +143,15 @@ export const functions: VmServiceOptions['functions'] = {
   laterFails: watched('laterFails', async (name) => failing(await later(name))),
   never,
   neverSync: syncFunction(never, { timeout: 20 }),
+}
+
+/** Those functions as one hands them out without thinking of attackers. */
+export const naively: object = {
+  ...kinds,
+  later,
+  laterFails: async (name: unknown) => failing(await later(name)),
+  never,
+  sync: Object.fromEntries(entries.map(([name, fn]) => [`${name}Sync`, fn])),
 }
 
 function heard(line: ConsoleLine): void {

@@ -282,7 +282,12 @@ export function createHost({ codec, problemOf, account, ask, maxPending }: HostP
     },
     resolveEncoded(id: number, bytes: Uint8Array) {
       const call = end(id)
-      if (call) call.resolve(codec.decode(bytes))
+      if (!call) return
+      try {
+        call.resolve(codec.decode(bytes))
+      } catch (error) {
+        call.reject(error)
+      }
     },
     reject(id: number, name: string, message: string) {
       end(id)?.reject(errorOf(name, message))

@@ -122,4 +122,22 @@ export const bridge: readonly EscapeCase[] = [
       }`,
     call: 'receive',
   },
+  {
+    name: 'names of the ways in, guessed',
+    advisory: 'vm2 GHSA-2cm2-m3w5-gp2f',
+    script: `
+      const names = ['cross', 'facilities', 'createFacilities', 'createHost', 'createTimers', 'ask', 'account',
+        'equip', 'timers', 'pending', 'clock', 'printing', 'emit', 'refill', 'makeWeb', 'makeHost', 'kit',
+        'takeBuiltIns', 'permit', 'ops', 'CROSS', 'WEB_OPS', 'codec', 'problemOf', 'functions', 'answer']
+      for (const name of names) {
+        if (eval('typeof ' + name) !== 'undefined') probe.leak(name)
+        if (new Function('return typeof ' + name)() !== 'undefined') probe.leak(name)
+        for (const holder of [globalThis, host, host.sync, console, setTimeout, URL, host.give]) {
+          if (Reflect.has(holder, name) && !Reflect.has(Function.prototype, name)) probe.leak('has ' + name)
+        }
+      }
+      for (const fn of [host.give, host.sync.giveSync, setTimeout, console.log, structuredClone]) {
+        for (const key of Reflect.ownKeys(fn)) if (!['length', 'name', 'prototype'].includes(key)) probe.leak(String(key))
+      }`,
+  },
 ]
