@@ -46,7 +46,7 @@ export class Crossing {
       case CROSS.equip: {
         const realm = this.#options.turn()?.realm
         if (realm) realm.isEquipped = true
-        return true
+        return 0
       }
       default:
         return this.#answerWeb(op, a, b, c)

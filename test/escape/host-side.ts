@@ -168,7 +168,29 @@ describe('a script that is held up', () => {
   })
 })
 
-describe('what a script prints first at the end of its stack', () => {
+describe('what a script begins at the end of its stack', () => {
+  it('is done, or refused', async () =>
+    beside(async (context) => {
+      const counts = await context.eval(`
+        const counts = [0, 0]
+        let most = 0
+        const dive = () => {
+          try { dive() } catch {}
+          if (counts[0] >= most) return
+          try { setTimeout(() => { counts[1]++ }, 1); counts[0]++ } catch {}
+        }
+        // Each from a bit lower.
+        const start = (...filler) => dive()
+        for (let i = 0; i < 40; i++) {
+          most += 20
+          start(...new Array(i * 3))
+        }
+        new Promise((resolve) => setTimeout(resolve, 50, counts))`)
+      const [set, fired] = counts as [number, number]
+      assert.equal(set, 800)
+      assert.equal(fired, set)
+    }))
+
   it('does not take the rest with it', async () => {
     const lines: string[] = []
     const service = await startService({ console: ({ text }) => lines.push(text) })

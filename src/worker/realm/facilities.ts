@@ -34,7 +34,7 @@ export const CROSS = {
   now: 102,
   /** Calls a function of the host, by its number, with encoded arguments. */
   ask: 103,
-  /** Says that there is something to look after when turns end; answers true. */
+  /** Says that there is something to look after when turns end. */
   equip: 104,
 } as const
 
@@ -89,12 +89,14 @@ export function createFacilities({
       return undefined
     }
   }
-  /** Where that is not known, what is made would never be looked after: it is not made yet. */
-  function equip(): void {
-    if (ask(ops.equip) !== true) throw new RangeErrorOf('Maximum call stack size exceeded')
+  /** There is always an answer, unless there was no stack left to ask. */
+  function sure(op: number): number {
+    const answer = ask(op)
+    if (typeof answer === 'number') return answer
+    throw new RangeErrorOf('Maximum call stack size exceeded')
   }
-  const account = (): number => ask(ops.account) as number
-  const now = (): number => ask(ops.now) as number
+  const account = (): number => sure(ops.account)
+  const now = (): number => sure(ops.now)
   const printing =
     options.console &&
     makeConsole?.((level, text) => host().line(level, text), now, options.console)
@@ -102,7 +104,7 @@ export function createFacilities({
 
   function host(): Host {
     if (facilities.host) return facilities.host
-    equip()
+    sure(ops.equip)
     facilities.host = makeHost({
       codec,
       problemOf,
@@ -116,7 +118,7 @@ export function createFacilities({
   let functions: TimerFunctions | undefined
   function timers(): TimerFunctions {
     if (functions) return functions
-    equip()
+    sure(ops.equip)
     const made = makeTimers({
       ...(options.timers as TimerOptions),
       now,
