@@ -87,7 +87,7 @@ class Guest implements HostCallOwner {
   readonly #record: ContextRecord
   readonly #options: GuestsOptions
   readonly #functions: readonly NamedFunction[]
-  readonly #calls = new Set<HostCall>()
+  readonly #calls = new Map<HostCall, CallMail>()
   /** Those, and those whose answer the process has not taken yet. */
   #open = 0
   #timer: NodeJS.Timeout | undefined

@@ -66,12 +66,16 @@ export class HostCall implements Dependent {
     this.#fail('AbortError', `${this.#title}: the call was given up`, true)
   }
 
-  /** Its context is gone: nobody waits for it. */
+  /** Its context is gone: nobody waits for it, but for the process that it holds up. */
   contextGone(reason: unknown): void {
     if (this.#ended) return
+    this.#abort(reason)
+    if (this.#options.named.sync) {
+      const message = `${this.#title}: the context is gone`
+      return this.#end({ kind: 'error', name: 'AbortError', message }, true)
+    }
     this.#ended = true
     clearTimeout(this.#timer)
-    this.#abort(reason)
   }
 
   /** Made when asked for: it costs more than all the rest. */

@@ -43,7 +43,7 @@ export class Crossing {
       case CROSS.equip: {
         const realm = this.#options.turn()?.realm
         if (realm) realm.isEquipped = true
-        return undefined
+        return 0
       }
       default:
         return this.#answerWeb(op, a, b, c)
@@ -62,13 +62,15 @@ export class Crossing {
     const { guard, outbox, maxSize, countsTime } = this.#options
     const turn = this.#options.turn()
     const { realm } = turn ?? {}
-    // A context in the making has no number that the host would know.
-    if (!turn || !realm || turn.context === 0 || typeof fn !== 'number') return undefined
+    // A context in the making has no number that the host would know; nor a call that was given up.
+    if (!turn || !realm || turn.context === 0 || turn.owner < 0) return undefined
+    if (typeof fn !== 'number') return undefined
     const bytes = exportBytes(args as Uint8Array, maxSize)
     if (bytes === undefined) return undefined
     if (typeof bytes === 'number') return bytes
     // Nothing must fail for want of stack once something has been sent.
     if (!hasRoom()) return undefined
+    const begun = performance.now()
     // The host's time is no turn: nothing can be cut short in it.
     const left = guard.pause()
     // What is held would wait for the watchdog, which sees no turn.
@@ -88,6 +90,13 @@ export class Crossing {
       for (;;);
     }
   }
+}
+
+/** What an exchange takes beyond the host's time is the script's; longer than that, the service was busy. */
+const LONGEST_WAY = 20
+
+function wayOf(ms: number): number {
+  return Math.min(Math.max(ms, 0), LONGEST_WAY)
 }
 
 /** Several times what an exchange takes of the stack: scripts can call it at the very end. */

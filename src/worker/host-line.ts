@@ -5,6 +5,12 @@ import { writeReply } from '../wire/replies.js'
 
 const READ_SIZE = 64 * 1024
 
+export interface HostAnswer {
+  readonly outcome: HostOutcome
+  /** How long the host had the question, in ms. */
+  readonly took: number
+}
+
 /**
  * The descriptor on which the main thread asks the host, and waits for the answer: nothing else of this
  * process runs meanwhile. Used between turns only: nothing may cut an exchange short.

@@ -90,7 +90,8 @@ export class Mailroom {
   /** Encoded arguments; or why there are none. */
   #packed(realm: Realm): Uint8Array | string {
     const { maxSize } = this.#options
-    const bytes = exportBytes(realm.packed(), maxSize)
+    const packed = packedIn(realm)
+    const bytes = packed && exportBytes(packed, maxSize)
     if (typeof bytes === 'number') return tooLarge(bytes, maxSize)
     return bytes ?? "arguments that can't travel, for the context's built-ins have been changed"
   }
@@ -122,6 +123,15 @@ export class Mailroom {
     const wanted: unknown = clock.wanted(performance.now())
     // Its script may have changed what it reckons with; and a conversion would be that script's.
     turn.wakeIn = typeof wanted === 'number' ? wanted : -1
+  }
+}
+
+/** What it throws is the script's, and not looked at. */
+function packedIn(realm: Realm): Uint8Array | undefined {
+  try {
+    return realm.packed()
+  } catch {
+    return undefined
   }
 }
 

@@ -5,14 +5,19 @@ import { serviceForAll } from '../support/service.js'
 import { pidOf } from '../support/slots.js'
 import type { EscapeCase } from './case.js'
 import { allCases, classes } from './cases/index.js'
+import { equipped, takeWrong } from './equipped.js'
 import { probeSource } from './probe.js'
 
 /**
- * Scripts that got out of other sandboxes. Each runs in a context of its own, all in one process:
- * none may find anything of the worker's realm, and none may be noticed by a neighbour.
+ * Scripts that got out of other sandboxes. Each runs in a context of its own, all in one process, with
+ * every way to the host that there is: none may find anything of the worker's realm, none may be noticed
+ * by a neighbour, and nothing but plain data may arrive at the host.
  */
 
-const theService = serviceForAll({ init: [{ source: probeSource, filename: 'probe.js' }] })
+const theService = serviceForAll({
+  ...equipped,
+  init: [{ source: probeSource, filename: 'probe.js' }],
+})
 let neighbour: VmContext | undefined
 
 const hostIntrinsics = [Object, Array, Function, Promise, Error].map(({ prototype }) => ({
@@ -49,6 +54,7 @@ async function contains({ script, call, ends = 'value' }: EscapeCase): Promise<v
   assert.equal(await neighbour.eval('probe.report() + probe.intact()'), '')
   await context.destroy()
   assert.equal(pidOf(service), pid)
+  assert.equal(takeWrong(), '')
   for (const { prototype, keys } of hostIntrinsics) {
     assert.equal(Reflect.ownKeys(prototype).length, keys)
   }
@@ -63,7 +69,7 @@ for (const [name, cases] of Object.entries(classes)) {
 }
 
 test('no two cases have the same name, and each names where it comes from', () => {
-  assert.ok(allCases.length >= 90)
+  assert.ok(allCases.length >= 290)
   assert.equal(new Set(allCases.map(({ name }) => name)).size, allCases.length)
   for (const { name, advisory } of allCases) assert.ok(advisory.length > 10, name)
 })

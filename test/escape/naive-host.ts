@@ -1,6 +1,7 @@
-import { inspect } from 'node:util'
+import { format, inspect } from 'node:util'
 import { createContext, runInContext, runInThisContext } from 'node:vm'
 import type { EscapeCase } from './case.js'
+import { naively } from './equipped.js'
 import { probeSource } from './probe.js'
 
 /**
@@ -50,15 +51,44 @@ function handle(value: unknown): void {
   }
 }
 
+/** They format what they are given, like those they stand for, and print nothing. */
+const formats = (...args: unknown[]): void => void format(...args)
+const quiet = {
+  log: formats,
+  info: formats,
+  warn: formats,
+  error: formats,
+  trace: formats,
+  dir: formats,
+}
+
 function hostScope(): object {
   return {
-    console,
+    console: { ...console, ...quiet },
     setTimeout,
+    setInterval,
+    clearTimeout,
+    clearInterval,
     clearImmediate,
-    host: (input?: { fail?: boolean }) => {
+    queueMicrotask,
+    structuredClone,
+    URL,
+    URLSearchParams,
+    TextEncoder,
+    TextDecoder,
+    atob,
+    btoa,
+    AbortController,
+    AbortSignal,
+    Event,
+    EventTarget,
+    DOMException,
+    performance,
+    crypto,
+    host: Object.assign((input?: { fail?: boolean }) => {
       if (input?.fail) throw new Error('refused', { cause: process })
       return [{ name: 'of the host' }]
-    },
+    }, naively),
   }
 }
 

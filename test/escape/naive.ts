@@ -14,15 +14,22 @@ interface Found {
   readonly report: string
 }
 
+/** Some end the program altogether: it goes on with the next. */
+const MOST_ENDS = 5
+
 async function runNaively(): Promise<ReadonlyMap<string, string>> {
-  const program = fork(fileURLToPath(new URL('naive-program.js', import.meta.url)), {
-    stdio: 'ignore',
-    timeout: LONGEST_RUN,
-    killSignal: 'SIGKILL',
-  })
   const found = new Map<string, string>()
-  program.on('message', (message: Found) => found.set(message.name, message.report))
-  await once(program, 'exit')
+  for (let ends = 0; found.size < allCases.length && ends <= MOST_ENDS; ends++) {
+    const program = fork(
+      fileURLToPath(new URL('naive-program.js', import.meta.url)),
+      [`${found.size}`],
+      { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], timeout: LONGEST_RUN, killSignal: 'SIGKILL' },
+    )
+    program.on('message', (message: Found) => found.set(message.name, message.report))
+    await once(program, 'exit')
+    const next = allCases[found.size]
+    if (next) found.set(next.name, 'the end of the host')
+  }
   return found
 }
 

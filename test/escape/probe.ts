@@ -157,7 +157,8 @@ export function createProbe({ isObject, look }: Foreign, stackEnd: StackEnd, kep
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] as PropertyKey
       const property = getOwnPropertyDescriptor(object, key)
-      if (!property?.configurable || key === 'constructor') continue
+      // An accessor of prototypes in newer engines, for which every spy asks.
+      if (!property?.configurable || key === 'constructor' || key === 'caller') continue
       const at = `${what}.${StringOf(key)}`
       if (typeof property.value === 'function') {
         defineProperty(object, key, { __proto__: null, value: spy(at, property.value) } as never)

@@ -3,13 +3,18 @@ import test from 'node:test'
 import { createContext, runInContext } from 'node:vm'
 import type { VmContext } from 'vmring'
 import { serviceForAll } from '../support/service.js'
+import { instances } from './cases/web-globals.js'
+import { equipped } from './equipped.js'
 import { createForeign } from './foreign.js'
 import { createStackEnd, KEPT } from './stack-end.js'
 import { type Walked, walkSource } from './walk.js'
 
 /** Everything that a script can get at, walked mechanically: all of it must be of its own realm. */
 
-const theService = serviceForAll({ init: [{ source: walkSource, filename: 'walk.js' }] })
+const theService = serviceForAll({
+  ...equipped,
+  init: [{ source: walkSource, filename: 'walk.js' }],
+})
 
 async function withWalk(fn: (context: VmContext) => Promise<void>): Promise<void> {
   const service = await theService()
@@ -28,6 +33,44 @@ test('from the global object', () =>
   withWalk(async (context) => {
     // Fewer, and most of the language has been missed.
     assert.ok((await walkFrom(context, '{ globalThis }')) > 1200)
+  }))
+
+test('from the globals of the web, one of each, and what they throw', () =>
+  withWalk(async (context) => {
+    await context.eval(`${instances}
+      globalThis.made = [instances(), structuredClone(instances().slice(0, 0))]
+      const attempt = (fn) => { try { made.push(fn()) } catch (error) { made.push(error) } }
+      for (const fn of [() => new URL('x'), () => atob('%'), () => btoa('\\u0100'), () => structuredClone(made),
+        () => new TextDecoder('x'), () => crypto.getRandomValues(1), () => new AbortSignal(), () => setTimeout('x'),
+        () => new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255])), () => performance.now.call(1)]) attempt(fn)`)
+    assert.ok((await walkFrom(context, 'made')) > 300)
+  }))
+
+test('from what functions of the host give and throw, and what timers and events call', () =>
+  withWalk(async (context) => {
+    await context.eval(
+      `
+      globalThis.kept = [host, console]
+      function receive(...args) { kept.push(args, this, arguments, receive.caller) }
+      const tried = (fn) => { try { kept.push(fn()) } catch (error) { kept.push(error) } }
+      for (const fn of [() => host.sync.giveSync(), () => host.sync.failSync(), () => host.sync.echoSync(tried),
+        () => host.sync.neverSync(), () => host.sync.oddSync(0)]) tried(fn)
+      const promises = [host.give(), host.fail(), host.echo({ a: [1] }), host.echo(tried), host.odd(1), host.later({})]
+      kept.push(promises)
+      for (const promise of promises) promise.then(receive, receive)
+      const target = new EventTarget()
+      target.addEventListener('x', receive)
+      target.dispatchEvent(new Event('x'))
+      setTimeout(receive, 1, {})
+      queueMicrotask(receive)
+      AbortSignal.timeout(1).onabort = receive
+      Promise.allSettled(promises).then((settled) => {
+        kept.push(settled)
+        return new Promise((resolve) => setTimeout(resolve, 5))
+      })`,
+      { discardResult: true },
+    )
+    assert.ok((await walkFrom(context, 'kept')) > 100)
   }))
 
 /** Errors of every kind, and promises and other objects that syntax makes. */
@@ -99,6 +142,12 @@ test('from what the host hands in, and what it calls', () =>
 test('from what fails near the end of the stack', () =>
   withWalk(async (context) => {
     const expressions = ["new Error('x').stack", 'null.x', "import('x')", 'eval("1 + 1")']
+    expressions.push(
+      'host.give()',
+      'host.sync.giveSync()',
+      "new URL('http://a')",
+      'setTimeout(() => {})',
+    )
     await context.eval(`
       globalThis.outcomes = []
       {

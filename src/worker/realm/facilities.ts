@@ -85,6 +85,7 @@ export function createFacilities({
   options,
 }: FacilityParts): Facilities {
   const { defineProperty } = Object
+  const RangeErrorOf = RangeError
 
   /** Whatever goes wrong out there is of another realm, and stays there. */
   function ask(op: number, a?: Primitive | Uint8Array, b?: Primitive): Primitive | Uint8Array {
@@ -94,8 +95,14 @@ export function createFacilities({
       return undefined
     }
   }
-  const account = (): number => ask(ops.account) as number
-  const now = (): number => ask(ops.now) as number
+  /** There is always an answer, unless there was no stack left to ask. */
+  function sure(op: number): number {
+    const answer = ask(op)
+    if (typeof answer === 'number') return answer
+    throw new RangeErrorOf('Maximum call stack size exceeded')
+  }
+  const account = (): number => sure(ops.account)
+  const now = (): number => sure(ops.now)
   const printing =
     options.console &&
     makeConsole?.((level, text) => host().line(level, text), now, options.console)
@@ -103,7 +110,7 @@ export function createFacilities({
 
   function host(): Host {
     if (facilities.host) return facilities.host
-    ask(ops.equip)
+    sure(ops.equip)
     facilities.host = makeHost({
       codec,
       problemOf,
@@ -118,7 +125,7 @@ export function createFacilities({
   let functions: TimerFunctions | undefined
   function timers(): TimerFunctions {
     if (functions) return functions
-    ask(ops.equip)
+    sure(ops.equip)
     const made = makeTimers({
       ...(options.timers as TimerOptions),
       now,

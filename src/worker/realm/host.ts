@@ -247,7 +247,12 @@ export function createHost({
     },
     resolveEncoded(id: number, bytes: Uint8Array) {
       const call = end(id)
-      if (call) call.resolve(codec.decode(bytes))
+      if (!call) return
+      try {
+        call.resolve(codec.decode(bytes))
+      } catch (error) {
+        call.reject(error)
+      }
     },
     reject(id: number, name: string, message: string) {
       end(id)?.reject(errorOf(name, message))

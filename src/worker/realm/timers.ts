@@ -53,6 +53,7 @@ export function createTimers({ maxTimers, ofCalls, now: time, account, uncaught 
   const TypeErrorOf = TypeError
   const RangeErrorOf = RangeError
   const NumberOf = Number
+  const { setPrototypeOf } = Object
   const { ceil } = Math
   /** As elsewhere: what is longer, or no number, is as short as can be. */
   const LONGEST = 0x7fff_ffff
@@ -72,13 +73,18 @@ export function createTimers({ maxTimers, ofCalls, now: time, account, uncaught 
 
   const byId = new MapOf<number, Timer>()
   /** A binary heap; those that are gone stay in it until they come up, or until they are most of it. */
-  let heap: Timer[] = []
+  let heap = bare()
   let alive = 0
   let lastId = 0
   let orders = 0
   /** When the service was last asked to wake this context, or -1. */
   let asked = -1
   let inHand: Timer | undefined
+
+  /** Without a prototype: a setter there, of a script's, would get the list itself as its receiver. */
+  function bare(): Timer[] {
+    return setPrototypeOf([], null) as Timer[]
+  }
 
   function isBefore(a: Timer, b: Timer): boolean {
     return a.due < b.due || (a.due === b.due && a.order < b.order)
@@ -130,7 +136,7 @@ export function createTimers({ maxTimers, ofCalls, now: time, account, uncaught 
     alive--
     if (heap.length > 64 && alive * 4 < heap.length) {
       const old = heap
-      heap = []
+      heap = bare()
       for (let i = 0; i < old.length; i++) {
         const kept = old[i] as Timer
         if (!kept.isGone) push(kept)

@@ -29,9 +29,10 @@ export const globals: readonly EscapeCase[] = [
     advisory: 'Node.js documentation, modules: the module scope',
     script: `
       const names = ['process', 'require', 'module', 'exports', '__filename', '__dirname', 'global',
-        'Buffer', 'fetch', 'WebSocket', 'performance', 'crypto', 'navigator', 'localStorage', 'Worker',
-        'MessageChannel', 'BroadcastChannel', 'AbortSignal', 'Event', 'URL', 'TextDecoder', 'Blob',
-        'internalBinding', 'primordials', 'getLinkedBinding', 'gc', 'host']
+        'Buffer', 'fetch', 'WebSocket', 'navigator', 'localStorage', 'Worker', 'MessageChannel',
+        'BroadcastChannel', 'Blob', 'File', 'FormData', 'Headers', 'ReadableStream', 'CompressionStream',
+        'CryptoKey', 'SubtleCrypto', 'PerformanceObserver', 'setImmediate', 'clearImmediate',
+        'internalBinding', 'primordials', 'getLinkedBinding', 'gc', 'reportError', 'EventSource']
       for (const name of names) {
         if (eval('typeof ' + name) !== 'undefined') probe.leak(name)
         if (new Function('return typeof ' + name)() !== 'undefined') probe.leak(name)

@@ -1,9 +1,12 @@
 import type { EscapeCase, EscapeClasses } from '../case.js'
 import { bridge } from './bridge.js'
 import { callers } from './callers.js'
+import { consoleCases } from './console.js'
 import { constructorWalk } from './constructor-walk.js'
 import { errors } from './errors.js'
 import { globals } from './globals.js'
+import { hostFunctions } from './host-functions.js'
+import { hostHostile } from './host-hostile.js'
 import { imports } from './imports.js'
 import { iteration } from './iteration.js'
 import { promises } from './promises.js'
@@ -12,6 +15,10 @@ import { results } from './results.js'
 import { stackOverflow } from './stack-overflow.js'
 import { stackTraces } from './stack-traces.js'
 import { symbols } from './symbols.js'
+import { timers } from './timers.js'
+import { webData } from './web-data.js'
+import { webEvents } from './web-events.js'
+import { webGlobals } from './web-globals.js'
 import { webassembly } from './webassembly.js'
 
 export const classes: EscapeClasses = {
@@ -29,6 +36,13 @@ export const classes: EscapeClasses = {
   WebAssembly: webassembly,
   bridge,
   globals,
+  'host functions': hostFunctions,
+  'host functions among hostile built-ins': hostHostile,
+  console: consoleCases,
+  timers,
+  'web globals': webGlobals,
+  'web globals and data': webData,
+  'events and signals': webEvents,
 }
 
 export const allCases: readonly EscapeCase[] = Object.values(classes).flat()
