@@ -57,7 +57,7 @@ class Call extends Task {
   }
 
   protected answered(reply: Reply): void {
-    this.#end(reply.op === Op.timeout)
+    this.#end()
     if (this.request.op === Op.reset && reply.op === Op.ok) this.#hooks.onReset(this.#record)
     try {
       this.#resolve(this.#hooks.resultOf(reply, this.#record, this.timeout))
@@ -67,14 +67,18 @@ class Call extends Task {
   }
 
   protected failed(reason: unknown): void {
-    this.#end(true)
+    this.#end()
     this.#reject(reason)
   }
 
-  #end(failed: boolean): void {
+  protected override late(reply: Reply): void {
+    if (this.request.op === Op.reset && reply.op === Op.ok) this.#hooks.onReset(this.#record)
+  }
+
+  #end(): void {
     if (this.#startedAt > 0) this.#hooks.latency.end(this.#startedAt)
     this.unwatch?.()
-    this.#record.unused(failed)
+    this.#record.unused()
     this.#hooks.onEnd()
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { ContextRecord } from './directory.js'
 import { keyOf } from './ring/hash-ring.js'
+import type { Line } from './wire/protocol.js'
 
 /** What a script has printed. */
 export interface ConsoleLine {
@@ -10,8 +11,8 @@ export interface ConsoleLine {
   readonly text: string
 }
 
-/** Gets what scripts print. */
-export type ConsoleFunction = (line: ConsoleLine) => void
+/** Gets what scripts print. What it gives is of no interest, but that it may be rejected. */
+export type ConsoleFunction = (line: ConsoleLine) => unknown
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
@@ -62,26 +63,26 @@ export class ConsoleSink {
     this.#bytes = new Allowance(BYTES, now())
   }
 
-  line(record: ContextRecord, level: number, text: Uint8Array): void {
+  print(record: ContextRecord, lines: readonly Line[]): void {
     const now = this.#now()
     let context = this.#contexts.get(record)
     if (!context) {
       context = { lines: new Allowance(OWN, now), dropped: 0 }
       this.#contexts.set(record, context)
     }
-    if (
-      !(
+    for (const { level, text } of lines) {
+      const isFine =
         context.lines.spend(1, now) &&
         this.#lines.spend(1, now) &&
         this.#bytes.spend(text.length, now)
-      )
-    ) {
-      context.dropped++
-      return
+      if (!isFine) {
+        context.dropped++
+        continue
+      }
+      if (context.dropped > 0) this.#put(record, 2, `… ${context.dropped} lines were dropped`)
+      context.dropped = 0
+      this.#put(record, level, Buffer.from(text.buffer, text.byteOffset, text.length).toString())
     }
-    if (context.dropped > 0) this.#put(record, 2, `… ${context.dropped} lines were dropped`)
-    context.dropped = 0
-    this.#put(record, level, Buffer.from(text.buffer, text.byteOffset, text.length).toString())
   }
 
   #put({ id }: ContextRecord, level: number, text: string): void {
@@ -100,11 +101,14 @@ export function consoleSink(
       logger[level]({ ...line, text }, 'console'),
     )
   }
+  const onError = (error: unknown): void =>
+    logger.error({ err: error }, 'the console function threw')
   return new ConsoleSink((line) => {
     try {
-      console(line)
+      // It may be asynchronous all the same.
+      Promise.resolve(console(line)).catch(onError)
     } catch (error) {
-      logger.error({ err: error }, 'the console function threw')
+      onError(error)
     }
   })
 }

@@ -53,8 +53,6 @@ export class ContextRecord {
   readonly #endings: (() => void)[] = []
   #pending = 0
   #lastUsed = 0
-  /** Called when the last call that was under way is given up; set by whoever wants to know. */
-  onAbandoned: (() => void) | undefined
   /** Its creation on the way to a process; set by whoever creates. */
   creation: { readonly task: Task; readonly done: Promise<void> } | undefined
 
@@ -97,10 +95,9 @@ export class ContextRecord {
     this.#pending++
   }
 
-  /** A call has ended; `failed`: without an answer of its process. */
-  unused(failed: boolean): void {
+  /** A call has ended. */
+  unused(): void {
     this.#pending--
-    if (failed && this.#pending === 0) this.onAbandoned?.()
     if (this.idleTimeout !== Number.POSITIVE_INFINITY) this.#lastUsed = performance.now()
   }
 

@@ -3,10 +3,6 @@ import type { Mail } from './pool/mail.js'
 import type { Dependent } from './pool/task.js'
 import type { HostOutcome } from './wire/protocol.js'
 
-/** Characters of a name and a message that a script gets. */
-const LONGEST_NAME = 256
-const LONGEST_MESSAGE = 16 * 1024
-
 export type CallMail = Mail & { kind: 'call' }
 
 /** Whom a host call is for. */
@@ -17,7 +13,8 @@ export interface HostCallOwner {
   /** How long a host call may take that says nothing of it, in ms; or Infinity. */
   readonly timeout: number
   /** Encodes a result. Throws what is the matter with it. */
-  encode(value: unknown, root: string): Uint8Array
+  encode(value: unknown): Uint8Array
+  encodeError(name: string, message: string): Uint8Array
   /** It has ended: called once, unless the context is gone. `over`: the call that made it was given up. */
   ended(call: HostCall, outcome: HostOutcome, over: boolean): void
   /** What a function gave can't travel; or what it threw, of which the script is told a part. */
@@ -66,16 +63,12 @@ export class HostCall implements Dependent {
     this.#fail('AbortError', `${this.#title}: the call was given up`, true)
   }
 
-  /** Its context is gone: nobody waits for it, but for the process that it holds up. */
+  /** Its context is gone: nobody waits for it. */
   contextGone(reason: unknown): void {
     if (this.#ended) return
-    this.#abort(reason)
-    if (this.#options.named.sync) {
-      const message = `${this.#title}: the context is gone`
-      return this.#end({ kind: 'error', name: 'AbortError', message }, true)
-    }
     this.#ended = true
     clearTimeout(this.#timer)
+    this.#abort(reason)
   }
 
   /** Made when asked for: it costs more than all the rest. */
@@ -111,7 +104,7 @@ export class HostCall implements Dependent {
   #resolve(value: unknown): void {
     if (this.#ended) return
     try {
-      this.#end({ ok: true, value: this.#owner.encode(value, 'result') }, false)
+      this.#end({ ok: true, value: this.#owner.encode(value) }, false)
     } catch (error) {
       this.#owner.failed(this.#named.name, error, 'gave')
       this.#fail('DataCloneError', `${this.#title}: ${messageOf(error)}`)
@@ -125,7 +118,7 @@ export class HostCall implements Dependent {
   }
 
   #fail(name: string, message: string, over = false): void {
-    this.#end({ ok: false, value: this.#owner.encode([name, message], 'error') }, over)
+    this.#end({ ok: false, value: this.#owner.encodeError(name, message) }, over)
   }
 
   #end(outcome: HostOutcome, over: boolean): void {
@@ -162,12 +155,11 @@ function isThenable(value: unknown): boolean {
 
 /** Neither its stack nor its properties: those are the host's own. */
 function nameOf(error: unknown): string {
-  return textOf(() => (error instanceof Error ? error.name : 'Error')).slice(0, LONGEST_NAME)
+  return textOf(() => (error instanceof Error ? error.name : 'Error'))
 }
 
 function messageOf(error: unknown): string {
-  const text = textOf(() => (error instanceof Error ? error.message : String(error)))
-  return text.slice(0, LONGEST_MESSAGE)
+  return textOf(() => (error instanceof Error ? error.message : error))
 }
 
 function textOf(read: () => unknown): string {

@@ -27,6 +27,9 @@ export const MAX_DEPTH = 250
  * a second or two for five mebibytes, and enough for a million objects.
  */
 const WEIGHT_PER_BYTE = 4
+/** Characters of an error's name and message that a script gets. */
+const LONGEST_NAME = 256
+const LONGEST_MESSAGE = 16 * 1024
 /** Where replies are small, their bytes are bound enough. */
 const LEAST_WEIGHT = 4 * 1024 * 1024
 
@@ -82,6 +85,15 @@ export class Marshal {
     const encoded = this.#codec.encode(isNone ? undefined : value, root)
     this.#checkSize(root, encoded.length)
     return encoded
+  }
+
+  /** Name and message of an error that a script gets: as much of them as is worth telling. */
+  encodeError(name: string, message: string): Uint8Array {
+    const texts = [name.slice(0, LONGEST_NAME), message.slice(0, LONGEST_MESSAGE)]
+    return this.#codec.encode(
+      texts.map((text) => text.toWellFormed()),
+      'error',
+    )
   }
 
   #checkSize(what: string, size: number): void {

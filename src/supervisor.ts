@@ -77,7 +77,6 @@ export class Supervisor {
     this.#guests = new Guests({
       functions: this.#functions,
       limits: options.hostCalls,
-      timersOfCalls: options.timers === 'call',
       marshal: this.#marshal,
       console: consoleSink(options.console, logger),
       find: (slot, number) => this.registry.directory.of(slot).get(number),
@@ -86,6 +85,7 @@ export class Supervisor {
         return directory.missing(directory.idOfGone(number, slot) ?? '')
       },
       logger,
+      maxSize: options.maxSourceSize,
     })
     this.#fleet = new Fleet({
       service: options,

@@ -25,7 +25,6 @@ export class AskLine {
 
   constructor({ socket, maxPayload, onAsk, onBroken }: AskLineOptions) {
     const reader = new FrameReader(maxPayload, (op, call, context, payload) => {
-      const askedAt = performance.now()
       onAsk(op, call, context, payload, (outcome) => {
         this.#out.begin(Op.answer, call, context)
         this.#out.u8(outcome.ok ? 1 : 0)

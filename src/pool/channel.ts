@@ -12,7 +12,7 @@ import { TaskList } from './task-list.js'
 import { TurnClock } from './turn-clock.js'
 import { Utilization } from './utilization.js'
 
-type UnboundEvent = Exclude<Event, { op: typeof Op.suspended | typeof Op.begun }>
+type UnboundEvent = Exclude<Event, { op: typeof Op.suspended | typeof Op.begun | typeof Op.ask }>
 /** Events of a process as a whole, of no context. */
 const OF_PROCESS: ReadonlySet<number> = new Set([Op.hello, Op.pressure])
 
@@ -175,6 +175,8 @@ export class Channel {
       case Op.timer:
       case Op.console:
         return this.#event(message, call, context)
+      case Op.ask:
+        throw new FrameError('expected a question on its own descriptor')
     }
     const task = this.#calls.get(call)
     if (!task || task.context !== context || task.sentAt === Number.POSITIVE_INFINITY) {
@@ -233,12 +235,12 @@ export class Channel {
   /** A script asks its host and waits: the process does nothing until it has the answer. */
   asks(op: number, call: number, context: number, payload: Buffer, answer: Answer): void {
     const message = readReply(op, payload)
-    if (message.op !== Op.hostCall || !this.#greeted || this.#turns.isHeld) {
-      throw new FrameError(`expected one host call at a time, got opcode ${op}`)
+    if (message.op !== Op.ask || !this.#greeted || this.#turns.isHeld) {
+      throw new FrameError(`expected one question at a time, got opcode ${op}`)
     }
     this.#events.spend()
     const owner = this.#ownerOf(call, context)
-    this.#turns.hold()
+    this.#turns.hold(message.used, this.head())
     const release: Answer = (outcome) => {
       this.#turns.release()
       answer(outcome)

@@ -27,6 +27,15 @@ export class FairQueue<K, T> {
     this.#size++
   }
 
+  /** Puts an item before the others of its key. */
+  pushAhead(key: K, item: T): void {
+    const queue = this.#queues.get(key)
+    if (!queue) return this.push(key, item)
+    if (queue.taken > 0) queue.items[--queue.taken] = item
+    else queue.items.unshift(item)
+    this.#size++
+  }
+
   /** Takes the oldest item of the key whose turn it is. */
   shift(): T | undefined {
     const next = this.#queues.entries().next()

@@ -1,4 +1,4 @@
-import { type Event, type HostOutcome, Op } from '../wire/protocol.js'
+import { type Event, type HostOutcome, type Line, Op } from '../wire/protocol.js'
 import type { Task } from './task.js'
 
 /** How a script that waits is told what it has asked for. Once. */
@@ -20,16 +20,14 @@ export type Mail =
     }
   /** A `wake` in so many milliseconds. */
   | { readonly kind: 'timer'; readonly context: number; readonly delay: number }
-  | {
-      readonly kind: 'line'
-      readonly context: number
-      readonly level: number
-      readonly text: Uint8Array
-    }
+  /** What a turn has printed. */
+  | { readonly kind: 'lines'; readonly context: number; readonly lines: readonly Line[] }
 
 /** An event that is one of these, of a context, on account of a task or of none. */
 export function mailOf(
-  event: Event & { op: typeof Op.hostCall | typeof Op.timer | typeof Op.console },
+  event: Event & {
+    op: typeof Op.hostCall | typeof Op.ask | typeof Op.timer | typeof Op.console
+  },
   context: number,
   task: Task | undefined,
   answer?: Answer,
@@ -37,9 +35,11 @@ export function mailOf(
   switch (event.op) {
     case Op.hostCall:
       return { kind: 'call', task, context, id: event.id, fn: event.fn, args: event.args, answer }
+    case Op.ask:
+      return { kind: 'call', task, context, id: 0, fn: event.fn, args: event.args, answer }
     case Op.timer:
       return { kind: 'timer', context, delay: event.delay }
     case Op.console:
-      return { kind: 'line', context, level: event.level, text: event.text }
+      return { kind: 'lines', context, lines: event.lines }
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { type ExitCause, type ExitInfo, VmProcessError, VmTimeoutError } from '../errors.js'
 import { deferred } from './deferred.js'
-import type { Head, Task } from './task.js'
+import { type Head, Task } from './task.js'
 
 /** From a process's exit to the end of what it had written, in milliseconds. */
 const LAST_BYTES_TIMEOUT = 100
@@ -41,8 +41,10 @@ export function failTasks(
   exit: ExitInfo,
   detail: string | undefined,
 ): void {
+  // A turn can be one in which a call goes on.
+  const guilty = head instanceof Task && head.onBehalfOf ? head.onBehalfOf : head
   for (const task of tasks) {
-    if (task === head && exit.cause === 'unresponsive') {
+    if (task === guilty && exit.cause === 'unresponsive') {
       task.fail(new VmTimeoutError(task.timeout, 'run', false))
     } else {
       const role = task.context === head?.context ? 'culprit' : 'collateral'

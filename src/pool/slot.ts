@@ -116,6 +116,12 @@ export class Slot {
     else this.#queue.push(task.context, task)
   }
 
+  /** The same, before what waits of the same context. */
+  submitNext(task: Task): void {
+    if (this.#refusal || (this.#queue.size === 0 && this.hasRoom)) this.submit(task)
+    else this.#queue.pushAhead(task.context, task)
+  }
+
   /** Sends a task past the queue; false when there is no process for it. */
   submitAhead(task: Task): boolean {
     if (this.#process?.state !== 'ready') return false
@@ -133,9 +139,9 @@ export class Slot {
     return this.#process?.head === task
   }
 
-  /** A task's time goes on, which had stood still: it has so many milliseconds left. */
-  watch(left: number): void {
-    this.#process?.watch(left)
+  /** A task's time goes on, which had stood still. */
+  watch(task: Task): void {
+    this.#process?.watch(task)
   }
 
   /** Settles a task without its reply, and sees to it that it does not start any more. */

@@ -51,6 +51,8 @@ export abstract class Task implements Head {
   withdrawnAfter = 0
   /** Since when only the process itself can be why a withdrawn task has no reply. */
   owedSince: number | undefined
+  /** The task that its turn is on account of, if it is another one. */
+  onBehalfOf: Task | undefined
   /** When a suspended task must have ended, in milliseconds of `performance.now()`. */
   deadline = Number.POSITIVE_INFINITY
 

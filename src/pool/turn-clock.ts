@@ -5,6 +5,13 @@ import type { Head } from './task.js'
 /** What turns aside may put the oldest task off by, in milliseconds. */
 const LONGEST_DELAY = LONGEST_ASIDE + 1000
 
+/**
+ * What a turn that asks its host over and over may take beyond its budget, for the time that questions and
+ * answers are on their way: so many times the budget, and so many milliseconds.
+ */
+const MOST_BESIDES = 9
+const LONGEST_BESIDES = 5000
+
 /** Since when a process is in the turn it is in, from what it says of the turns before. */
 export class TurnClock {
   readonly #now: () => number
@@ -17,6 +24,8 @@ export class TurnClock {
 
   /** How long the process has waited for its host since then; and since when it does, if it does. */
   #held = 0
+  /** What of that was granted on its word. */
+  #besides = 0
   #heldSince: number | undefined
 
   /** `now` is in milliseconds, monotonic. */
@@ -32,6 +41,7 @@ export class TurnClock {
   served(): void {
     this.#servedAt = this.#now()
     this.#held = 0
+    this.#besides = 0
     if (this.#heldSince !== undefined) this.#heldSince = this.#servedAt
   }
 
@@ -40,9 +50,20 @@ export class TurnClock {
     return this.#heldSince !== undefined
   }
 
-  /** The process waits for its host: its time stands still. */
-  hold(): void {
-    this.#heldSince = this.#now()
+  /**
+   * The process waits for its host: its time stands still. It says that the turn has `used` so much of its
+   * budget, in milliseconds; what has passed besides is this program's doing, up to a bound.
+   */
+  hold(used: number, head: Head | undefined): void {
+    const now = this.#now()
+    if (head) {
+      const besides = now - used - this.startOf(head)
+      const most = head.timeout * MOST_BESIDES + LONGEST_BESIDES - this.#besides
+      const granted = Math.max(0, Math.min(besides, most))
+      this.#besides += granted
+      this.#held += granted
+    }
+    this.#heldSince = now
   }
 
   release(): void {
@@ -69,6 +90,8 @@ export class TurnClock {
     if (timeout > LONGEST_ASIDE) {
       throw new FrameError(`expected a turn of at most ${LONGEST_ASIDE} ms, got ${timeout}`)
     }
+    // What no task has waited for counts for none.
+    if (this.#heldSince === undefined) this.#held = 0
     this.#aside = { call: 0, context, timeout, sentAt: this.#now(), unwantedAt: undefined }
     return this.#aside
   }

@@ -228,9 +228,9 @@ export class VmProcess {
     for (const task of this.#channel.suspendedTasks()) task.fail(reason)
   }
 
-  /** A task's time goes on, which had stood still: it has so many milliseconds left. */
-  watch(left: number): void {
-    this.#clock.watch(left)
+  /** A task's time goes on, which had stood still. */
+  watch({ deadline }: Task): void {
+    this.#clock.watch(deadline - performance.now())
   }
 
   #onBroken(error: FrameError): void {

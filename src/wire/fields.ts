@@ -21,6 +21,13 @@ export class FieldReader {
     return this.#payload.readUInt32BE(this.#take(4))
   }
 
+  /** A number of milliseconds. */
+  span(): number {
+    const value = this.#payload.readDoubleBE(this.#take(8))
+    if (value >= 0) return value
+    throw new FrameError(`expected a number of milliseconds, got ${value}`)
+  }
+
   flag(): boolean {
     const value = this.u8()
     if (value > 1) throw new FrameError(`expected a flag of 0 or 1, got ${value}`)
@@ -49,6 +56,11 @@ export class FieldReader {
   bytes(size: number): Buffer {
     const at = this.#take(size)
     return this.#payload.subarray(at, at + size)
+  }
+
+  /** Whether there is nothing left. */
+  get isEmpty(): boolean {
+    return this.#at === this.#payload.length
   }
 
   /** Everything that is left. */

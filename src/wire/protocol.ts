@@ -48,6 +48,7 @@ export const Op = {
   hostCall: 134,
   timer: 135,
   console: 136,
+  ask: 137,
 } as const
 
 /** A script and the name that its stacks show. */
@@ -69,6 +70,18 @@ export interface HostFunctionName {
 export interface HostOutcome {
   readonly ok: boolean
   readonly value: Uint8Array
+}
+
+/** How one of them ended, by the number that the process gave it. */
+export interface HostEnd extends HostOutcome {
+  readonly id: number
+}
+
+/** A line of a script's console. */
+export interface Line {
+  readonly level: number
+  /** UTF-8. */
+  readonly text: Uint8Array
 }
 
 /** A request that runs scripts, for at most `timeout` ms at a stretch; or Infinity. */
@@ -108,16 +121,14 @@ export type TurnRequest =
       /** Whether no reply may be held meanwhile, so that it is known whose turn it is. */
       readonly apart: boolean
     } & Turn)
-  /** A host call has ended: its promise is settled. */
+  /** Host calls have ended: their promises are settled, in one turn. */
   | ({
       readonly op: typeof Op.resume
-      /** The number that the process gave it. */
-      readonly id: number
       /** The call on whose account the script goes on, or 0. */
       readonly owner: number
       /** Whether that call was given up: the script may clean up, and call its host no more. */
       readonly over: boolean
-      readonly outcome: HostOutcome
+      readonly ended: readonly HostEnd[]
     } & Turn)
   /** Timers are due. */
   | ({ readonly op: typeof Op.wake } & Turn)
@@ -170,11 +181,7 @@ export type Event =
    * turn that was cut short has left.
    */
   | { readonly op: typeof Op.aside; readonly timeout: number }
-  /**
-   * A script calls a function of its host, on account of the call that the frame names, or of none. The
-   * same on the descriptor of those that wait: there the other side's frames are answers, a byte that is 1
-   * for a result and 0 for an error, and what a `HostOutcome` has.
-   */
+  /** A script calls a function of its host, on account of the call that the frame names, or of none. */
   | {
       readonly op: typeof Op.hostCall
       readonly id: number
@@ -183,9 +190,20 @@ export type Event =
       /** An encoded array. */
       readonly args: Uint8Array
     }
+  /**
+   * The same on a descriptor of its own, where the script waits. The frame that answers is a byte that is 1
+   * for a result and 0 for an error, and what a `HostOutcome` has.
+   */
+  | {
+      readonly op: typeof Op.ask
+      /** What its turn has used of its budget so far, in milliseconds. */
+      readonly used: number
+      readonly fn: number
+      readonly args: Uint8Array
+    }
   /** The context wants a `wake` in so many milliseconds, instead of any it wanted before. */
   | { readonly op: typeof Op.timer; readonly delay: number }
-  /** A line of a script's console; UTF-8. */
-  | { readonly op: typeof Op.console; readonly level: number; readonly text: Uint8Array }
+  /** What a turn has printed. */
+  | { readonly op: typeof Op.console; readonly lines: readonly Line[] }
   /** Memory is short even without garbage, or is so no longer. */
   | { readonly op: typeof Op.pressure; readonly on: boolean; readonly rss: number }

@@ -1,6 +1,6 @@
 import { FieldReader } from './fields.js'
 import { FrameError, type FrameWriter } from './framing.js'
-import { type Event, Op, type Reply } from './protocol.js'
+import { type Event, type Line, Op, type Reply } from './protocol.js'
 
 /** How replies and events are laid out in the payloads of frames. */
 
@@ -53,9 +53,17 @@ export function writeReply(
       out.u16(reply.fn)
       out.bytes(reply.args)
       break
+    case Op.ask:
+      out.f64(reply.used)
+      out.u16(reply.fn)
+      out.bytes(reply.args)
+      break
     case Op.console:
-      out.u8(reply.level)
-      out.bytes(reply.text)
+      for (const { level, text } of reply.lines) {
+        out.u8(level)
+        out.u32(text.length)
+        out.bytes(text)
+      }
       break
     case Op.hello:
       out.u32(reply.version)
@@ -101,8 +109,10 @@ function replyOf(op: number, fields: FieldReader): Reply | Event {
       return { op, delay: fields.u32() }
     case Op.hostCall:
       return { op, id: fields.u32(), fn: fields.u16(), args: fields.rest() }
+    case Op.ask:
+      return { op, used: fields.span(), fn: fields.u16(), args: fields.rest() }
     case Op.console:
-      return { op, level: fields.u8(), text: fields.rest() }
+      return { op, lines: readLines(fields) }
     case Op.hello:
       return { op, version: fields.u32(), pid: fields.u32() }
     case Op.suspended:
@@ -116,4 +126,10 @@ function replyOf(op: number, fields: FieldReader): Reply | Event {
     default:
       throw new FrameError(`expected the opcode of a reply or an event, got ${op}`)
   }
+}
+
+function readLines(fields: FieldReader): Line[] {
+  const lines: Line[] = []
+  while (!fields.isEmpty) lines.push({ level: fields.u8(), text: fields.bytes(fields.u32()) })
+  return lines
 }

@@ -1,12 +1,6 @@
 import { FieldReader } from './fields.js'
 import { FrameError, type FrameWriter } from './framing.js'
-import {
-  type HostFunctionName,
-  type HostOutcome,
-  Op,
-  type Request,
-  type Source,
-} from './protocol.js'
+import { type HostFunctionName, Op, type Request, type Source } from './protocol.js'
 
 type Resume = Request & { op: typeof Op.resume }
 
@@ -130,22 +124,28 @@ function readFunctions(fields: FieldReader): HostFunctionName[] {
   })
 }
 
-function writeResume(out: FrameWriter, { id, owner, over, outcome }: Resume): void {
-  out.u32(id)
+function writeResume(out: FrameWriter, { owner, over, ended }: Resume): void {
   out.u32(owner)
   out.u8(over ? 1 : 0)
-  out.u8(outcome.ok ? 1 : 0)
-  out.bytes(outcome.value)
+  out.u32(ended.length)
+  for (const { id, ok, value } of ended) {
+    out.u32(id)
+    out.u8(ok ? 1 : 0)
+    out.u32(value.length)
+    out.bytes(value)
+  }
 }
 
 function readResume(fields: FieldReader): Resume {
   const timeout = readTimeout(fields)
-  const id = fields.u32()
   const owner = fields.u32()
   const over = fields.flag()
-  const ok = fields.flag()
-  const outcome: HostOutcome = { ok, value: fields.rest() }
-  return { op: Op.resume, timeout, id, owner, over, outcome }
+  const ended = Array.from({ length: fields.u32() }, () => {
+    const id = fields.u32()
+    const ok = fields.flag()
+    return { id, ok, value: fields.bytes(fields.u32()) }
+  })
+  return { op: Op.resume, timeout, owner, over, ended }
 }
 
 function readTimeout(fields: FieldReader): number {

@@ -2,14 +2,15 @@ import { Op, type Request } from '../wire/protocol.js'
 import type { Contexts } from './contexts.js'
 import type { Outbox } from './outbox.js'
 import type { Realm } from './realm/realm.js'
-import type { Suspensions } from './suspensions.js'
-import type { Turn, Turns } from './turns.js'
+import type { Suspension, Suspensions } from './suspensions.js'
+import type { Turn, TurnGuard, Turns } from './turns.js'
 
 export interface CallbacksOptions {
   readonly contexts: Contexts
   readonly outbox: Outbox
   readonly suspensions: Suspensions
   readonly turns: Turns
+  readonly guard: TurnGuard
 }
 
 /** Turns in which scripts go on: a host call has ended, or timers are due. */
@@ -21,17 +22,18 @@ export class Callbacks {
   }
 
   resume(call: number, context: number, request: Request & { op: typeof Op.resume }): void {
-    const { id, owner, over, outcome, timeout } = request
-    this.#enter(call, context, timeout, (turn, realm) => {
-      turn.owner = over ? -1 : owner
-      realm.resume(id, outcome)
+    const { over, ended, timeout } = request
+    const account = this.#accountOf(request.owner, context)
+    const budget = Math.min(timeout, account ? account.left : timeout)
+    const owner = over ? -1 : account ? request.owner : 0
+    this.#enter(call, context, budget, owner, (_turn, realm) => {
+      for (const end of ended) realm.resume(end)
     })
   }
 
   wake(call: number, context: number, { timeout }: Request & { op: typeof Op.wake }): void {
-    const { suspensions } = this.#options
-    this.#enter(call, context, timeout, (turn, realm) => {
-      turn.owner = 0
+    const { guard } = this.#options
+    this.#enter(call, context, timeout, 0, (turn, realm) => {
       const { clock } = realm.facilities
       // It was reset.
       if (!clock) return
@@ -39,24 +41,48 @@ export class Callbacks {
       const now = performance.now()
       for (;;) {
         const owner: unknown = clock.due(now)
+        // Its script may have changed what it reckons with.
         if (typeof owner !== 'number' || !(owner >= 0)) return
-        turn.owner = suspensions.isOf(owner, realm) ? owner : 0
+        const account = this.#accountOf(owner, context)
+        // A stretch of the turn for each, in what its own call has left.
+        const left = this.#go(turn, account ? owner : 0, account?.left ?? timeout)
+        const before = guard.ran()
         clock.fire(now, turn.owner !== 0)
         // Each timer's microtasks before the next one's.
         realm.drain()
+        const took = guard.ran() - before
+        if (account) account.left -= took
+        this.#go(turn, 0, left - took)
       }
     })
+  }
+
+  /** Goes on with a turn, on account of another call. Returns what the turn had left, in milliseconds. */
+  #go(turn: Turn, owner: number, budget: number): number {
+    const { guard } = this.#options
+    const left = guard.pause()
+    turn.owner = owner
+    guard.resume(owner === 0 ? budget : Math.min(budget, left), turn)
+    return left
+  }
+
+  /** A call that waits for a promise of that context, if it is one. */
+  #accountOf(owner: number, context: number): Suspension | undefined {
+    const realm = this.#options.contexts.get(context)
+    const suspension = this.#options.suspensions.get(owner)
+    return suspension?.realm === realm ? suspension : undefined
   }
 
   #enter(
     call: number,
     context: number,
     timeout: number,
+    owner: number,
     work: (turn: Turn, realm: Realm) => void,
   ): void {
     const realm = this.#options.contexts.get(context)
     if (!realm) return this.#options.outbox.reply(call, context, { op: Op.invalid, known: false })
-    const { turns } = this.#options
+    const { turns, suspensions } = this.#options
     const run = (turn: Turn): void => {
       turn.realm = realm
       realm.enter()
@@ -64,6 +90,10 @@ export class Callbacks {
       turns.settle(turn, realm, false)
       turn.result = undefined
     }
-    turns.take(call, context, timeout, run, () => {})
+    const over = ({ took, cut }: Turn): void => {
+      const account = suspensions.get(owner)
+      if (account && !cut) account.left -= took
+    }
+    turns.take(call, context, timeout, run, over, owner)
   }
 }

@@ -35,19 +35,24 @@ export class Crossing {
   readonly answer: Cross = (op, a, b, c) => {
     switch (op) {
       case CROSS.account:
+        this.#equip()
         return this.#options.turn()?.owner ?? 0
       case CROSS.now:
         return performance.now()
       case CROSS.ask:
         return this.#ask(a, b)
-      case CROSS.equip: {
-        const realm = this.#options.turn()?.realm
-        if (realm) realm.isEquipped = true
+      case CROSS.equip:
+        this.#equip()
         return 0
-      }
       default:
         return this.#answerWeb(op, a, b, c)
     }
+  }
+
+  /** There is something to look after when turns of that realm end. */
+  #equip(): void {
+    const realm = this.#options.turn()?.realm
+    if (realm) realm.isEquipped = true
   }
 
   #answerWeb(...[op, a, b, c]: Parameters<Cross>): ReturnType<Cross> {
@@ -62,7 +67,7 @@ export class Crossing {
     const { guard, outbox, maxSize, countsTime } = this.#options
     const turn = this.#options.turn()
     const { realm } = turn ?? {}
-    // A context in the making has no number that the host would know; nor a call that was given up.
+    // A context in the making has no number that the host would know; nor has a call that was given up.
     if (!turn || !realm || turn.context === 0 || turn.owner < 0) return undefined
     if (typeof fn !== 'number') return undefined
     const bytes = exportBytes(args as Uint8Array, maxSize)
@@ -70,33 +75,26 @@ export class Crossing {
     if (typeof bytes === 'number') return bytes
     // Nothing must fail for want of stack once something has been sent.
     if (!hasRoom()) return undefined
-    const begun = performance.now()
+    const used = guard.ran()
     // The host's time is no turn: nothing can be cut short in it.
     const left = guard.pause()
     // What is held would wait for the watchdog, which sees no turn.
     outbox.flush()
     const begun = performance.now()
-    const answer = this.#exchange(turn, fn, bytes)
+    const answer = this.#exchange(turn, fn, bytes, used)
     guard.resume(countsTime ? left - (performance.now() - begun) : left, turn)
     return realm.importBytes(answer)
   }
 
-  #exchange(turn: Turn, fn: number, args: Uint8Array): Uint8Array {
+  #exchange({ owner, context }: Turn, fn: number, args: Uint8Array, used: number): Uint8Array {
     try {
-      return this.#options.line.ask(turn.owner, turn.context, fn, args)
+      return this.#options.line.ask(owner, context, fn, args, used)
     } catch {
       // The host is gone; or what has been said on that line is not known any more.
       process.kill(process.pid, 'SIGKILL')
       for (;;);
     }
   }
-}
-
-/** What an exchange takes beyond the host's time is the script's; longer than that, the service was busy. */
-const LONGEST_WAY = 20
-
-function wayOf(ms: number): number {
-  return Math.min(Math.max(ms, 0), LONGEST_WAY)
 }
 
 /** Several times what an exchange takes of the stack: scripts can call it at the very end. */

@@ -21,7 +21,10 @@ const TOP = 6
 const TOP_GROWTH = 7
 /** The call of the turn under way, or of the last one. */
 const CALL = 8
-const WORDS = 9
+/** The call on whose account that is, if it is another one; and one that nobody waits for any more. */
+const OWNER = 9
+const UNWANTED = 10
+const WORDS = 11
 const KIB = 1024
 
 /** The longest budget that is kept to, in milliseconds: 12 days. */
@@ -57,11 +60,12 @@ export class DeadlineCell {
    * Main thread: begins a turn of at most `timeout` ms. True when the watchdog has to be rung,
    * because it would look too late by itself. `now` is in milliseconds of `performance.now()`.
    */
-  enter(timeout: number, context: number, call = 0, now = performance.now()): boolean {
+  enter(timeout: number, context: number, call = 0, now = performance.now(), owner = 0): boolean {
     this.#last = this.#last === LAST_TURN ? 1 : this.#last + 1
     const deadline = Math.ceil(origin + now + Math.min(timeout, LONGEST)) | 0
     Atomics.store(this.#words, CONTEXT, context)
     Atomics.store(this.#words, CALL, call)
+    Atomics.store(this.#words, OWNER, owner)
     Atomics.store(this.#words, DEADLINE, deadline)
     Atomics.store(this.#words, TURN, this.#last)
     return (
@@ -109,6 +113,20 @@ export class DeadlineCell {
   /** Watchdog: the call of the turn under way, or of the last one. */
   call(): number {
     return Atomics.load(this.#words, CALL) >>> 0
+  }
+
+  /** Watchdog: nobody waits for that call any more. */
+  setUnwanted(call: number): void {
+    Atomics.store(this.#words, UNWANTED, call)
+  }
+
+  /** Whether nobody waits for what the turn under way, or the last one, is for. */
+  isUnwanted(): boolean {
+    const unwanted = Atomics.load(this.#words, UNWANTED)
+    if (unwanted === 0) return false
+    return (
+      unwanted === Atomics.load(this.#words, CALL) || unwanted === Atomics.load(this.#words, OWNER)
+    )
   }
 
   /** Watchdog: milliseconds until the turn under way must have ended. */

@@ -212,10 +212,13 @@ export class Dispatcher {
       this.#turns.settle(turn, realm, isPending(outcome))
     }
     this.#turns.take(call, context, timeout, run, ({ result, took }) => {
-      realm.isBrisk = took < BRISK && !(request.op === Op.call && request.apart)
+      realm.isBrisk = took < BRISK
+      if (request.op === Op.call) realm.isApart = request.apart
       // The service was told of any other, and would put down to it what happens before its reply.
       this.#wasBrisk = isBrisk && realm.isBrisk
-      if (isPending(result)) this.#suspensions.add(call, { realm, context })
+      if (isPending(result)) {
+        this.#suspensions.add(call, { realm, context, left: timeout - took })
+      }
     })
   }
 
@@ -248,13 +251,13 @@ export class Dispatcher {
     const suspension = this.#suspensions.get(call)
     // Otherwise it was answered while the withdrawal was under way.
     if (!suspension) return
-    this.#suspensions.delete(call)
+    this.#suspensions.giveUp(call)
     this.#out.reply(call, suspension.context, { op: Op.timeout, started: true })
   }
 }
 
 /** Whether a turn is expected to be short, and need not be announced. */
 function isHurried(request: Request, realm: Realm): boolean {
-  if (request.op === Op.resume) return realm.isBrisk
+  if (request.op === Op.resume) return realm.isBrisk && !realm.isApart
   return request.op === Op.call && realm.isBrisk && !request.apart
 }

@@ -5,12 +5,6 @@ import { writeReply } from '../wire/replies.js'
 
 const READ_SIZE = 64 * 1024
 
-export interface HostAnswer {
-  readonly outcome: HostOutcome
-  /** How long the host had the question, in ms. */
-  readonly took: number
-}
-
 /**
  * The descriptor on which the main thread asks the host, and waits for the answer: nothing else of this
  * process runs meanwhile. Used between turns only: nothing may cut an exchange short.
@@ -31,9 +25,10 @@ export class HostLine {
   /**
    * Returns a byte that is 1 for a result and 0 for an error, and what there is of it, encoded: good until
    * the next question. Throws what the system says when the host is gone; the watchdog ends this process then.
+   * `used` is what the turn has taken so far, in milliseconds.
    */
-  ask(call: number, context: number, fn: number, args: Uint8Array): Uint8Array {
-    writeReply(this.#out, call, context, { op: Op.hostCall, id: 0, fn, args })
+  ask(call: number, context: number, fn: number, args: Uint8Array, used: number): Uint8Array {
+    writeReply(this.#out, call, context, { op: Op.ask, used, fn, args })
     for (const piece of this.#out.take()) {
       for (let at = 0; at < piece.length; ) at += writeSync(SYNC_FD, piece, at)
     }

@@ -1,5 +1,5 @@
 import { textSize } from '../wire/framing.js'
-import { Op } from '../wire/protocol.js'
+import { type Line, Op } from '../wire/protocol.js'
 import type { Simple } from '../wire/values/simple.js'
 import type { Outbox } from './outbox.js'
 import type { Host, Outgoing } from './realm/host-types.js'
@@ -45,7 +45,7 @@ export class Mailroom {
     if (!realm.isEquipped) return true
     const { host, clock } = realm.facilities
     if (host && !this.#takeOut(turn, realm, host)) return false
-    if (clock) this.#lookAt(turn, clock)
+    if (clock) this.#lookAt(turn, realm, clock)
     return true
   }
 
@@ -55,36 +55,45 @@ export class Mailroom {
     const { call, context, mail, wakeIn } = turn
     if (wakeIn >= 0) outbox.reply(0, context, { op: Op.timer, delay: wakeIn })
     if (!mail) return
+    const lines: Line[] = []
     for (const item of mail) {
-      if (item.kind === 'line') outbox.line(context, item.level, item.text)
-      else {
-        const { id, fn, args, owner } = item
-        // What a turn left that was cut short is on nobody's account.
-        const known = owner === call || suspensions.get(owner) !== undefined
-        outbox.hostCall(known ? owner : 0, context, id, fn, args)
+      if (item.kind === 'line') {
+        lines.push({ level: item.level, text: Buffer.from(item.text) })
+        continue
       }
+      const { id, fn, args, owner } = item
+      // What a turn left that was cut short is on nobody's account.
+      const known = owner === call || suspensions.get(owner) !== undefined
+      outbox.hostCall(known ? owner : 0, context, id, fn, args)
     }
+    if (lines.length > 0) outbox.reply(0, context, { op: Op.console, lines })
   }
 
   /** False when something was refused. */
   #takeOut(turn: Turn, realm: Realm, host: Host): boolean {
     for (let isFine = true; ; ) {
-      const next = this.#lastId === LAST_ID ? 1 : this.#lastId + 1
-      const item = host.next(next)
+      const item = host.peek()
       if (!item) return isFine
-      if (item.kind === 'line') {
-        put(turn, { kind: 'line', level: item.level, text: item.text })
+      const mail = item.kind === 'line' ? lineOf(item) : this.#call(realm, item)
+      if (typeof mail === 'string') {
+        host.refuse(mail)
+        isFine = false
         continue
       }
-      this.#lastId = next
-      const { id, owner, fn } = item
-      const args = item.count < 0 ? this.#packed(realm) : this.#simple(item)
-      if (typeof args === 'object') put(turn, { kind: 'call', id, owner, fn, args })
-      else {
-        host.refuse(args)
-        isFine = false
-      }
+      turn.mail ??= []
+      const id = mail.kind === 'call' ? mail.id : 0
+      host.take(id)
+      // Nothing can be cut short between these two.
+      turn.mail[turn.mail.length] = mail
     }
+  }
+
+  /** What is to be sent; or why that can't be. */
+  #call(realm: Realm, item: Outgoing & { kind: 'call' }): Mail | string {
+    const args = item.count < 0 ? this.#packed(realm) : this.#simple(item)
+    if (typeof args !== 'object') return args
+    this.#lastId = this.#lastId === LAST_ID ? 1 : this.#lastId + 1
+    return { kind: 'call', id: this.#lastId, owner: item.owner, fn: item.fn, args }
   }
 
   /** Encoded arguments; or why there are none. */
@@ -93,7 +102,7 @@ export class Mailroom {
     const packed = packedIn(realm)
     const bytes = packed && exportBytes(packed, maxSize)
     if (typeof bytes === 'number') return tooLarge(bytes, maxSize)
-    return bytes ?? "arguments that can't travel, for the context's built-ins have been changed"
+    return bytes ?? "its arguments can't travel: they take too long, or built-ins have been changed"
   }
 
   #simple({ count, args }: Outgoing & { kind: 'call' }): Simple[] | string {
@@ -115,11 +124,12 @@ export class Mailroom {
     return size > maxSize ? tooLarge(size, maxSize) : values
   }
 
-  #lookAt(turn: Turn, clock: Clock): void {
+  #lookAt(turn: Turn, { givenUp }: Realm, clock: Clock): void {
     const { call, result, settled } = turn
     // What was set for a call goes with it, if that is what the service wants.
     if (call !== 0 && !isPending(result)) clock.release(call)
     if (settled) for (const other of settled.keys()) clock.release(other)
+    for (const other of givenUp.splice(0)) clock.release(other)
     const wanted: unknown = clock.wanted(performance.now())
     // Its script may have changed what it reckons with; and a conversion would be that script's.
     turn.wakeIn = typeof wanted === 'number' ? wanted : -1
@@ -139,7 +149,6 @@ function tooLarge(size: number, limit: number): string {
   return `arguments of ${size} bytes, where ${limit} may be sent`
 }
 
-function put(turn: Turn, item: Mail): void {
-  turn.mail ??= []
-  turn.mail.push(item)
+function lineOf({ level, text }: Outgoing & { kind: 'line' }): Mail {
+  return { kind: 'line', level, text }
 }

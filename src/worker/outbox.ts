@@ -119,11 +119,6 @@ export class Outbox {
     this.#frames.end()
   }
 
-  /** A line of a console. */
-  line(context: number, level: number, text: string): void {
-    this.reply(0, context, { op: Op.console, level, text: Buffer.from(text) })
-  }
-
   reply(call: number, context: number, reply: Reply | Event): void {
     writeReply(this.#frames, call, context, reply)
   }

@@ -56,7 +56,6 @@ export class Residents {
     const made = request.op === Op.init ? undefined : contexts.takePrepared()
     if (made) guard.taken(count, context)
     const build = (turn: Turn): void => {
-      turn.owner = 0
       const built = entries.build(context, request, made, (realm) => {
         turn.building = realm
         turn.realm = realm
@@ -64,7 +63,7 @@ export class Residents {
       if ('draft' in built) turn.draft = built.draft
       else turn.result = built.outcome
     }
-    this.#options.turns.take(call, context, request.timeout, build, (turn) => {
+    const over = (turn: Turn): void => {
       const { draft, building } = turn
       const replaced = draft ? contexts.commit(context, draft) : (made ?? building)
       if (draft && request.op === Op.init && request.cache) {
@@ -76,7 +75,9 @@ export class Residents {
       }
       if (replaced) this.#dismiss({ realm: replaced, context, reclaim: false })
       if (!contexts.get(context)) guard.gone(context)
-    })
+    }
+    // On nobody's account: no call of the service's is under way in it.
+    this.#options.turns.take(call, context, request.timeout, build, over, 0)
   }
 
   destroy(call: number, context: number): void {
@@ -118,6 +119,8 @@ export class Residents {
       turn.resumes = true
       turn.realm = realm
       realm.enter()
+      // What it wanted may have been lost with the turn that was cut short.
+      realm.facilities.clock?.woken()
       turns.settle(turn, realm, false)
     }
     // Cut short, what is left waits for the context's next turn, or for the calls' own deadlines.

@@ -3,6 +3,8 @@ import type { Realm } from './realm/realm.js'
 export interface Suspension {
   readonly realm: Realm
   readonly context: number
+  /** What is left of its budget, in milliseconds. */
+  left: number
 }
 
 /** Calls that wait for a promise, by number and by the realm that will settle it. */
@@ -14,11 +16,6 @@ export class Suspensions {
     return this.#byCall.get(call)
   }
 
-  /** Whether a call waits for a promise of that very realm. */
-  isOf(call: number, realm: Realm): boolean {
-    return this.#byCall.get(call)?.realm === realm
-  }
-
   has(realm: Realm): boolean {
     return this.#byRealm.has(realm)
   }
@@ -28,6 +25,13 @@ export class Suspensions {
     const calls = this.#byRealm.get(suspension.realm)
     if (calls) calls.add(call)
     else this.#byRealm.set(suspension.realm, new Set([call]))
+  }
+
+  /** A call goes without a result. */
+  giveUp(call: number): void {
+    const realm = this.#byCall.get(call)?.realm
+    if (realm?.isEquipped) realm.givenUp.push(call)
+    this.delete(call)
   }
 
   delete(call: number): void {

@@ -43,12 +43,20 @@ export interface Turn {
   took: number
 }
 
+export interface TurnOfCall {
+  readonly context: number
+  readonly call: number
+  readonly owner: number
+}
+
 export interface TurnGuard {
-  enter(timeout: number, context: number, call: number): void
+  enter(timeout: number, turn: TurnOfCall): void
+  /** What the turn has taken so far, in milliseconds, without the time it was paused. */
+  ran(): number
   /** Leaves the turn for a while; returns what is left of its budget. Like `leave`, it may not return. */
   pause(): number
-  /** Goes on with a turn that was paused, for so many milliseconds. */
-  resume(timeout: number, turn: { readonly context: number; readonly call: number }): void
+  /** Goes on with a turn that was paused, for so many milliseconds, on account of `owner`. */
+  resume(timeout: number, turn: TurnOfCall): void
   /** Returns how long the turn took, in milliseconds. */
   leave(): number
   /** One of `count` contexts made in advance, as context 0, is that one from here on. */
@@ -95,7 +103,8 @@ export class Turns {
 
   /**
    * One turn. `over` is called once it is left, or cut short and unwound, before what it has
-   * found out is answered. Does not return from a turn that is cut short.
+   * found out is answered. Does not return from a turn that is cut short. It is on account of `owner`,
+   * if not of its own call: 0 for nobody, -1 for one that was given up.
    */
   take(
     call: number,
@@ -103,12 +112,13 @@ export class Turns {
     timeout: number,
     work: (turn: Turn) => void,
     over: (turn: Turn) => void,
+    owner = call,
   ): void {
     const turn: Turn = {
       call,
       context,
       timeout,
-      owner: call,
+      owner,
       realm: undefined,
       resumes: false,
       result: OPEN,
@@ -123,7 +133,7 @@ export class Turns {
       took: Number.POSITIVE_INFINITY,
     }
     this.#current = { turn, over }
-    this.#guard.enter(timeout, context, call)
+    this.#guard.enter(timeout, turn)
     try {
       work(turn)
     } catch {
@@ -142,7 +152,7 @@ export class Turns {
   cut(reply: Reply): Turn | undefined {
     if (!this.#current) return undefined
     const { turn, over } = this.#current
-    const { call, context, settling } = turn
+    const { call, context, settling, owner } = turn
     this.#current = undefined
     turn.draft = undefined
     turn.prepared = undefined
@@ -151,10 +161,13 @@ export class Turns {
     over(turn)
     this.#answer(turn)
     if (turn.result === OPEN && call !== 0) this.#out.reply(call, context, reply)
-    if (settling !== 0) {
-      this.#suspensions.delete(settling)
-      this.#out.reply(settling, context, reply)
+    // It was on account of this one, and has used up what that had left.
+    for (const other of new Set([settling, owner])) {
+      if (other <= 0 || other === call || !this.#suspensions.get(other)) continue
+      this.#suspensions.giveUp(other)
+      this.#out.reply(other, context, reply)
     }
+    if (turn.realm?.isEquipped) turn.realm.givenUp.push(call)
     return turn
   }
 

@@ -71,8 +71,9 @@ function look(): void {
   idle = turn === 0 ? idle + 1 : 0
   // The deadline read may be that of a later turn: then the claim fails, and nothing happened.
   if (rss > memoryLimit * HARD_LIMIT) die(rss)
-  else if (turn !== 0 && cell.remaining() <= 0) end(turn, { kind: 'deadline' })
-  else if (rss > memoryLimit) blame(turn, rss)
+  else if (turn !== 0 && (cell.remaining() <= 0 || cell.isUnwanted())) {
+    end(turn, { kind: 'deadline' })
+  } else if (rss > memoryLimit) blame(turn, rss)
   // A long turn's garbage is V8's own business.
   else if (rss > memoryLimit * PRESSURE && (turn === 0 || turn !== lastTurn)) collect()
   else if (pressed && rss < memoryLimit * PRESSURE) press(false, rss)
@@ -126,10 +127,11 @@ function end(turn: number, message: WatchdogMessage): boolean {
   return true
 }
 
-/** Ends the turn of a call that nobody waits for any more. */
+/** Ends the turn of a call that nobody waits for any more; now, or when it goes on. */
 function cancel(call: number): void {
+  cell.setUnwanted(call)
   const turn = cell.turn()
-  if (turn !== 0 && cell.call() === call) end(turn, { kind: 'deadline' })
+  if (turn !== 0 && cell.isUnwanted()) end(turn, { kind: 'deadline' })
 }
 
 /** Ends the turn, or has the context destroyed, that made the process grow most. */

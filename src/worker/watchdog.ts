@@ -3,6 +3,7 @@ import { DeadlineCell } from './deadline-cell.js'
 import type { HeldReplies } from './held-replies.js'
 import { MemoryLedger } from './memory-ledger.js'
 import { residentMemory } from './resident-memory.js'
+import type { TurnOfCall } from './turns.js'
 
 export interface WatchdogData {
   readonly shared: SharedArrayBuffer
@@ -35,8 +36,11 @@ export class Watchdog {
   readonly #cell = new DeadlineCell()
   readonly #ledger: MemoryLedger
   readonly #thread: Worker
-  /** When the turn under way must have ended, in ms of `performance.now()`. */
+  /** When the turn under way must have ended, and when it went on, in ms of `performance.now()`. */
   #deadline = 0
+  #goneOnAt = 0
+  /** What the turn took before that, in ms. */
+  #ran = 0
   /** Whether memory was short when the thread last looked. */
   #isPressed = false
 
@@ -68,33 +72,48 @@ export class Watchdog {
   }
 
   /** Begins a turn of at most `timeout` ms. Whatever runs until `leave` may be cut short. */
-  enter(timeout: number, context: number, call: number): void {
-    const now = performance.now()
-    this.#deadline = now + timeout
-    this.#ledger.entered(context, now)
-    if (this.#cell.enter(timeout, context, call, now)) this.#request('ring')
+  enter(timeout: number, turn: TurnOfCall): void {
+    this.#ran = 0
+    this.resume(timeout, turn)
   }
 
-  /** Ends the turn; returns how long it took, in ms. Does not return when the watchdog was first. */
+  /** Ends the turn; returns what it took, in ms. Does not return when the watchdog was first. */
   leave(): number {
-    if (this.#cell.leave()) return this.#ledger.left(performance.now())
+    if (this.#cell.leave()) {
+      const now = performance.now()
+      this.#ledger.left(now)
+      this.#ran += now - this.#goneOnAt
+      return this.#ran
+    }
     // The ending is on its way and must not hit anything but this turn.
     for (;;);
   }
 
+  /** What the turn has taken so far, in ms, without the time it was paused. */
+  ran(): number {
+    return this.#ran + performance.now() - this.#goneOnAt
+  }
+
   /**
    * Leaves the turn for a while, in which nothing can cut it short; returns what is left of its budget,
-   * in ms. Does not return when the watchdog was first.
+   * in ms. Does not return when that is nothing, when nobody waits for it, or when the watchdog was first.
    */
   pause(): number {
     const left = this.#deadline - performance.now()
+    // Or one that is never there when the watchdog looks would go on for ever.
+    while (left <= 0 || this.#cell.isUnwanted());
     this.leave()
     return left
   }
 
   /** Goes on with a turn that was paused, for so many ms. */
-  resume(timeout: number, { context, call }: { context: number; call: number }): void {
-    this.enter(Math.max(timeout, 0), context, call)
+  resume(timeout: number, { context, call, owner }: TurnOfCall): void {
+    const now = performance.now()
+    this.#goneOnAt = now
+    this.#deadline = now + timeout
+    this.#ledger.entered(context, now)
+    const isWanted = this.#cell.enter(Math.max(timeout, 0), context, call, now, Math.max(owner, 0))
+    if (isWanted) this.#request('ring')
   }
 
   /** One of `count` contexts made in advance, as context 0, is that one from here on. */

@@ -30,6 +30,8 @@ const pressure = (on: boolean) => frame(0, 0, { op: Op.pressure, on, rss: 1 })
 const aside = (on: boolean, context = 9) =>
   frame(0, context, { op: Op.aside, timeout: on ? 10 : 0 })
 
+const question = (call: number, context: number, fn: number) =>
+  frame(call, context, { op: Op.ask, used: 0, fn, args: bytes('90') })
 const hostCall = (call: number, context: number, fn: number, id = 1) =>
   frame(call, context, { op: Op.hostCall, id, fn, args: bytes('90') })
 
@@ -137,10 +139,10 @@ const behaviours: Record<string, Behaviour> = {
     for (let id = 0; id < 102; id++) send(hostCall(call, context, 0, id))
   },
   'two questions at a time': (call, context) => {
-    asking.write(Buffer.concat([hostCall(call, context, 1), hostCall(call, context, 1)]))
+    asking.write(Buffer.concat([question(call, context, 1), question(call, context, 1)]))
   },
   'a question to a function that does not wait': (call, context) => {
-    asking.write(hostCall(call, context, 0))
+    asking.write(question(call, context, 0))
   },
   'a question that is a reply': (call, context) => {
     asking.write(frame(call, context, ok(UNDEFINED)))
@@ -156,7 +158,12 @@ const behaviours: Record<string, Behaviour> = {
   'a flood of host calls': (call, context) => flood(hostCall(call, context, 2)),
   'a flood of timers': (_call, context) => flood(frame(0, context, { op: Op.timer, delay: 0 })),
   'a flood of lines': (_call, context) =>
-    flood(frame(0, context, { op: Op.console, level: 1, text: bytes(Buffer.from('line')) })),
+    flood(
+      frame(0, context, {
+        op: Op.console,
+        lines: [{ level: 1, text: bytes(Buffer.from('line')) }],
+      }),
+    ),
   exit: () => process.exit(3),
   'reads no more': () => void socket.pause(),
   'one byte at a time': (call, context) =>

@@ -2,13 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { FrameError, FrameWriter } from '../../src/wire/framing.js'
-import {
-  type Event,
-  type HostOutcome,
-  Op,
-  type Reply,
-  type Request,
-} from '../../src/wire/protocol.js'
+import { type Event, type HostEnd, Op, type Reply, type Request } from '../../src/wire/protocol.js'
 import { readReply, writeReply } from '../../src/wire/replies.js'
 import { readRequest, writeRequest } from '../../src/wire/requests.js'
 import { anyText } from '../support/arbitraries.js'
@@ -27,7 +21,7 @@ const code = fc.option(
 )
 const sources = fc.array(record({ source: text, filename: text, code }))
 const functions = fc.array(record({ name: text, sync: flag }))
-const outcome: fc.Arbitrary<HostOutcome> = record({ ok: flag, value: bytes })
+const ended: fc.Arbitrary<HostEnd[]> = fc.array(record({ id: u32, ok: flag, value: bytes }))
 /** In milliseconds; on the wire a whole number, or none. */
 const timeout = fc.oneof(
   fc.integer({ min: 1, max: 2 ** 31 }),
@@ -46,7 +40,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   record({ op: op(Op.abandon) }),
   record({ op: op(Op.inventory) }),
   record({ op: op(Op.wake), timeout }),
-  record({ op: op(Op.resume), timeout, id: u32, owner: u32, over: flag, outcome }),
+  record({ op: op(Op.resume), timeout, owner: u32, over: flag, ended }),
 )
 
 const extra = fc.oneof(
@@ -69,7 +63,8 @@ const reply: fc.Arbitrary<Reply | Event> = fc.oneof(
   record({ op: op(Op.pressure), on: flag, rss }),
   record({ op: op(Op.hostCall), id: u32, fn: fc.nat(0xffff), args: bytes }),
   record({ op: op(Op.timer), delay: u32 }),
-  record({ op: op(Op.console), level: fc.nat(255), text: bytes }),
+  record({ op: op(Op.console), lines: fc.array(record({ level: fc.nat(255), text: bytes })) }),
+  record({ op: op(Op.ask), used: fc.nat(), fn: fc.nat(0xffff), args: bytes }),
 )
 
 function onlyFrame(out: FrameWriter): Frame {

@@ -55,9 +55,10 @@ export function createPrepare(
   const NOTHING = new Tagged(-1, undefined)
   const SHOWN_KEYS = 24
 
-  const path: (string | number)[] = []
+  let path: (string | number)[] = []
   let depth = 0
   let nodes = 0
+  let isBusy = false
 
   /** The last problem reported: told apart from whatever a getter throws. */
   let reported: unknown
@@ -277,6 +278,13 @@ export function createPrepare(
   }
 
   return (value, root) => {
+    // A getter of the value's may have another one copied, and come back here.
+    const isNested = isBusy
+    const outerNodes = nodes
+    const outerDepth = depth
+    const outerPath = path
+    if (isNested) path = []
+    isBusy = true
     nodes = 0
     depth = 1
     path[0] = root
@@ -285,6 +293,13 @@ export function createPrepare(
     } catch (error) {
       if (error === reported || options.functions === 'drop') throw error
       throw problem('looking at it, or at a part of it, threw')
+    } finally {
+      isBusy = isNested
+      if (isNested) {
+        nodes = outerNodes
+        depth = outerDepth
+        path = outerPath
+      }
     }
   }
 }

@@ -30,13 +30,16 @@ export interface Facilities {
 
 /** What is asked of the worker, beyond `WEB_OPS`. */
 export const CROSS = {
-  /** The call on whose account the turn is; 0 for none, -1 for one that was given up. */
+  /**
+   * The call on whose account the turn is; 0 for none, -1 for one that was given up. Who wants to know
+   * wants something of the host, or sets a timer: it is looked after when the turn ends.
+   */
   account: 101,
   /** Milliseconds of the worker's clock. */
   now: 102,
   /** Calls a function of the host, by its number, with encoded arguments. */
   ask: 103,
-  /** Says that there is something to look after when turns end. */
+  /** Says so of what a script prints. */
   equip: 104,
 } as const
 
@@ -109,12 +112,11 @@ export function createFacilities({
   const report = (printing?.console as { error?: (...args: unknown[]) => void } | undefined)?.error
 
   function host(): Host {
-    if (facilities.host) return facilities.host
-    sure(ops.equip)
-    facilities.host = makeHost({
+    facilities.host ??= makeHost({
       codec,
       problemOf,
       account,
+      equip: () => void sure(ops.equip),
       ask: (fn, args) => ask(ops.ask, args, fn) as Uint8Array | number | undefined,
       maxSize: options.maxSize,
       maxPending: options.maxPending,
@@ -125,7 +127,6 @@ export function createFacilities({
   let functions: TimerFunctions | undefined
   function timers(): TimerFunctions {
     if (functions) return functions
-    sure(ops.equip)
     const made = makeTimers({
       ...(options.timers as TimerOptions),
       now,

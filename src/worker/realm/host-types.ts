@@ -6,8 +6,6 @@ import type { Primitive } from './outcome.js'
 export type Outgoing =
   | {
       readonly kind: 'call'
-      /** The number that the worker has given it. */
-      readonly id: number
       /** The call on whose account it was made, or 0. */
       readonly owner: number
       readonly fn: number
@@ -20,11 +18,13 @@ export type Outgoing =
 export interface Host {
   /** Adds functions: their names, each after `s` if it waits or `a`, joined by U+0000. */
   add(names: string): void
-  /** Takes out what goes out next; if that is a call, `id` is its number from then on. */
-  next(id: number): Outgoing | undefined
-  /** The arguments of the call that was taken out last. */
-  pack(): Uint8Array
-  /** The call that was taken out last can't go out. */
+  /** What goes out next, if anything: `take` it, or `refuse` it. */
+  peek(): Outgoing | undefined
+  /** Takes it out; if that is a call, `id` is its number from then on. */
+  take(id: number): void
+  /** The arguments of the call that goes out next; undefined when it has been tried, and was cut short. */
+  pack(): Uint8Array | undefined
+  /** That call can't go out. */
   refuse(why: string): void
   /** A host call's result: a primitive, or encoded. */
   resolve(id: number, value: Primitive): void
@@ -40,6 +40,8 @@ export interface HostParts {
   problemOf(error: unknown): ValueProblem | undefined
   /** The call on whose account the turn is; 0 for none, -1 for one that was given up. */
   account(): number
+  /** Says that there is something to take out when the turn ends. */
+  equip(): void
   /**
    * Asks the host and waits: an encoded outcome after a byte that is 1 for a result, 0 for an error. A
    * number when the arguments are larger than `maxSize`, in bytes.

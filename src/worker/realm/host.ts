@@ -11,14 +11,8 @@ import type { Primitive } from './outcome.js'
  * captures the intrinsics it needs before any script runs.
  */
 
-export function createHost({
-  codec,
-  problemOf,
-  account,
-  ask,
-  maxSize,
-  maxPending,
-}: HostParts): Host {
+export function createHost(parts: HostParts): Host {
+  const { codec, problemOf, account, equip, ask, maxSize, maxPending } = parts
   const { bind, call: invoke } = Function.prototype
   const uncurry = bind.bind(invoke) as (fn: unknown) => (self: unknown, ...args: unknown[]) => never
   const { defineProperty } = Object
@@ -48,7 +42,6 @@ export function createHost({
 
   interface Call {
     readonly kind: 'call'
-    id: number
     readonly owner: number
     readonly fn: number
     readonly name: string
@@ -56,6 +49,8 @@ export function createHost({
     readonly args: readonly Primitive[]
     /** What `pack` takes, where that is needed. */
     readonly snapshot: unknown
+    /** Whether that was begun. */
+    isPacked: boolean
     resolve: (value: unknown) => void
     reject: (error: unknown) => void
     next: Node | undefined
@@ -73,8 +68,6 @@ export function createHost({
   let functions = 0
   let first: Node | undefined
   let last: Node | undefined
-  /** The call that was taken out last. */
-  let taken: Call | undefined
 
   const host = {} as Record<string, unknown>
   const sync = {} as Record<string, unknown>
@@ -101,6 +94,11 @@ export function createHost({
     const error = new ErrorOf(message)
     if (name !== 'Error') define(error, 'name', name, false)
     return error
+  }
+
+  function shift(): void {
+    first = first?.next
+    if (!first) last = undefined
   }
 
   /** How many of the arguments are primitives that need no codec: all of them, or -1. */
@@ -146,13 +144,13 @@ export function createHost({
     push({
       __proto__: null,
       kind: 'call',
-      id: 0,
       owner,
       fn,
       name,
       count,
       args: count < 0 ? undefined : args,
       snapshot,
+      isPacked: false,
       resolve,
       reject,
       next: undefined,
@@ -225,22 +223,22 @@ export function createHost({
         add(slice(name, 1), name[0] === 's')
       }
     },
-    next(id: number) {
-      const node = first
-      if (!node) return undefined
-      first = node.next
-      if (!first) last = undefined
-      if (node.kind === 'call') {
-        node.id = id
-        mapSet(pending, id, node)
-        taken = node
-      }
-      return node
+    peek: () => first,
+    take(id: number) {
+      if (first?.kind === 'call') mapSet(pending, id, first)
+      shift()
     },
-    pack: () => codec.pack((taken as Call).snapshot),
+    pack() {
+      const call = first as Call
+      if (call.isPacked) return undefined
+      call.isPacked = true
+      return codec.pack(call.snapshot)
+    },
     refuse(why: string) {
-      const call = end((taken as Call).id)
-      if (call) call.reject(new RangeErrorOf(`host.${call.name}: ${why}`))
+      const { name, reject } = first as Call
+      shift()
+      open--
+      reject(new RangeErrorOf(`host.${name}: ${why}`))
     },
     resolve(id: number, value: Primitive) {
       end(id)?.resolve(value)
@@ -258,6 +256,7 @@ export function createHost({
       end(id)?.reject(errorOf(name, message))
     },
     line(level: number, text: string) {
+      equip()
       push({ __proto__: null, kind: 'line', level, text, next: undefined } as unknown as Line)
     },
   } as unknown as Host

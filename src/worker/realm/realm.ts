@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { type Context, createContext, type Script } from 'node:vm'
-import type { HostFunctionName, HostOutcome } from '../../wire/protocol.js'
+import type { HostEnd, HostFunctionName } from '../../wire/protocol.js'
 import type { Msgpack } from '../../wire/values/codec.js'
 import { codecSource } from '../../wire/values/codec.js'
 import { msgpackSource } from '../../wire/values/msgpack.js'
@@ -30,7 +30,7 @@ const BRIDGE_FILE = 'vmring:bridge'
 /** How the files of the worker's own frames begin, which no stack of a script's shows. */
 const OWN_FRAMES = ['vmring:', 'node:', fileURLToPath(new URL('.', import.meta.url))]
 /** What a context may print in a turn. */
-const CONSOLE_LIMITS = { maxLine: 8 * 1024, maxLines: 100, maxText: 64 * 1024 } as const
+const CONSOLE_LIMITS = { maxLine: 8 * 1024, maxLines: 100, maxText: 32 * 1024 } as const
 const RUN = { displayErrors: false } as const
 
 const typedArraySet = Uint8Array.prototype.set
@@ -136,6 +136,10 @@ export class Realm {
   isEquipped = false
   /** Whether its last call was a short one. */
   isBrisk = false
+  /** Whether the service wants to know when its turns begin. */
+  isApart = false
+  /** Calls that are over without a result, and whose timers are to go. */
+  readonly givenUp: number[] = []
 
   /** Makes the realm, and enters it. */
   constructor(programs: RealmPrograms) {
@@ -159,7 +163,6 @@ export class Realm {
   /** Adds functions of the host to those that there are. Within a turn. */
   addFunctions(functions: readonly HostFunctionName[]): void {
     if (functions.length === 0) return
-    this.isEquipped = true
     this.#asks ||= functions.some(({ sync }) => sync)
     this.facilities.add(functions.map(({ name, sync }) => (sync ? 's' : 'a') + name).join('\u0000'))
     this.#loadForAsking()
@@ -227,11 +230,11 @@ export class Realm {
   }
 
   /** Settles the promise of a host call. */
-  resume(id: number, { ok, value: bytes }: HostOutcome): void {
+  resume({ id, ok, value: bytes }: HostEnd): void {
     const { host } = this.facilities
     if (!ok) {
-      const [name, message] = readSimple(bytes) as string[]
-      return host?.reject(id, name as string, message as string)
+      const [name, message] = (readSimple(bytes) ?? []) as (string | undefined)[]
+      return host?.reject(id, name ?? 'Error', message ?? '')
     }
     const [value] = readSingle(bytes) ?? [bytes]
     if (typeof value !== 'object' || value === null) return host?.resolve(id, value)
@@ -239,8 +242,8 @@ export class Realm {
     host?.resolveEncoded(id, this.importBytes(bytes))
   }
 
-  /** The arguments of the host call that was taken out last. */
-  packed(): Uint8Array {
+  /** The arguments of the host call that goes out next; see `Host.pack`. */
+  packed(): Uint8Array | undefined {
     if (!this.bridge.hasCodec()) this.#loadCodec()
     return (this.facilities.host as Host).pack()
   }

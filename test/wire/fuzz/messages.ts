@@ -94,7 +94,7 @@ export function message(random: Random, value: Buffer): Reply | Event {
     { op: Op.aside, timeout: on ? 10 : 0 },
     { op: Op.hostCall, id: 1, fn: 0, args: value },
     { op: Op.timer, delay: random.below(2 ** 31) },
-    { op: Op.console, level: random.below(9), text: value },
+    { op: Op.console, lines: [{ level: random.below(9), text: value }] },
   ]
   return choose(random, kinds)
 }
