@@ -22,6 +22,11 @@ export type Mail =
 
 const LAST_ID = 0xffff_ffff
 const LONGEST_UNIT = 3
+/**
+ * Lines of all contexts that are sent at once, and in each millisecond: more than the service lets pass,
+ * which says how many it dropped, and a tenth of the events for which it would end this process.
+ */
+const LINES = { burst: 10_000, rate: 20 } as const
 
 export interface MailroomOptions {
   readonly outbox: Outbox
@@ -35,6 +40,8 @@ export class Mailroom {
   readonly #options: MailroomOptions
   /** The number of the last host call, of any context: one that is reset must not take another's answer. */
   #lastId = 0
+  #linesLeft: number = LINES.burst
+  #filledAt = 0
 
   constructor(options: MailroomOptions) {
     this.#options = options
@@ -73,7 +80,7 @@ export class Mailroom {
       const item = host.next(next)
       if (!item) return isFine
       if (item.kind === 'line') {
-        put(turn, { kind: 'line', level: item.level, text: item.text })
+        if (this.#maySayMore()) put(turn, { kind: 'line', level: item.level, text: item.text })
         continue
       }
       this.#lastId = next
@@ -85,6 +92,18 @@ export class Mailroom {
         isFine = false
       }
     }
+  }
+
+  #maySayMore(): boolean {
+    if (this.#linesLeft === 0) {
+      const now = performance.now()
+      const more = Math.min(LINES.burst, Math.floor((now - this.#filledAt) * LINES.rate))
+      if (more === 0) return false
+      this.#linesLeft = more
+      this.#filledAt = now
+    }
+    this.#linesLeft--
+    return true
   }
 
   /** Encoded arguments; or why there are none. */
