@@ -133,6 +133,37 @@ describe('calls that nobody answers', () => {
     }))
 })
 
+describe('a script that prints in every turn as much as it may', () => {
+  it('is not taken for a process that floods its service', async () => {
+    let heard = 0
+    const service = await startService({
+      functions: { again: () => 1 },
+      console: () => {
+        heard++
+      },
+    })
+    try {
+      const neighbour = await service.createContext()
+      const context = await service.createContext()
+      await context.eval(
+        `(async () => {
+          const begun = Date.now()
+          while (Date.now() - begun < 4000) {
+            for (let i = 0; i < 100; i++) console.log()
+            await host.again()
+          }
+        })()`,
+        { timeout: 30_000 },
+      )
+      assert.ok(heard > 500 && heard < 5000)
+      assert.equal(await neighbour.eval('1'), 1)
+      assert.equal(service.stats().slots[0]?.generation, 1)
+    } finally {
+      await service.close({ force: true })
+    }
+  })
+})
+
 describe('a script that is held up', () => {
   it('goes on when its context is destroyed, and its process with it', async () =>
     beside(async (context) => {
