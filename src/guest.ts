@@ -56,8 +56,8 @@ export class Guest implements HostCallOwner {
     if (!named || named.sync !== (answer !== undefined)) {
       throw new FrameError(`expected a function of the host, got number ${fn}`)
     }
-    // One more than it may: a turn's calls come before the reply that says what the turn has ended.
-    if (!answer && this.#resumptions.open > limits.maxPending) {
+    // Twice as many as it may: a turn's calls come before the reply that says what the turn has ended.
+    if (!answer && this.#resumptions.open >= 2 * limits.maxPending) {
       throw new FrameError(`expected at most ${limits.maxPending} host calls at a time, got more`)
     }
     const call = new HostCall(this, named, mail)

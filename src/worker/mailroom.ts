@@ -22,11 +22,6 @@ export type Mail =
 
 const LAST_ID = 0xffff_ffff
 const LONGEST_UNIT = 3
-/**
- * Lines of all contexts that are sent at once, and in each millisecond: more than the service lets pass,
- * which says how many it dropped, and a tenth of the events for which it would end this process.
- */
-const LINES = { burst: 10_000, rate: 20 } as const
 
 export interface MailroomOptions {
   readonly outbox: Outbox
@@ -40,8 +35,6 @@ export class Mailroom {
   readonly #options: MailroomOptions
   /** The number of the last host call, of any context: one that is reset must not take another's answer. */
   #lastId = 0
-  #linesLeft: number = LINES.burst
-  #filledAt = 0
 
   constructor(options: MailroomOptions) {
     this.#options = options

@@ -136,7 +136,7 @@ const behaviours: Record<string, Behaviour> = {
   'a host call without waiting of one that waits': (call, context) =>
     send(hostCall(call, context, 1)),
   'more host calls than it may': (call, context) => {
-    for (let id = 0; id < 102; id++) send(hostCall(call, context, 0, id))
+    for (let id = 0; id < 202; id++) send(hostCall(call, context, 0, id))
   },
   'two questions at a time': (call, context) => {
     asking.write(Buffer.concat([question(call, context, 1), question(call, context, 1)]))

@@ -8,6 +8,9 @@ import { DECODE, URL_PARTS, WEB_OPS } from './ops.js'
 /** What crypto.getRandomValues gives at a time. */
 const MOST_RANDOM = 65_536
 
+/** Characters that a URL may have, or a query. */
+const LONGEST_URL = 1024 * 1024
+
 const UNICODE: ReadonlySet<string> = new Set(['utf-8', 'utf-16le', 'utf-16be'])
 const { parse, stringify } = JSON
 const { now } = performance
@@ -38,11 +41,11 @@ export function answerWeb(
 function answer(op: unknown, a: unknown, b: unknown, c: unknown): Primitive | Uint8Array {
   switch (op) {
     case WEB_OPS.urlParse:
-      return isText(a) && (b === undefined || isText(b)) ? components(urlOf(a, b)) : undefined
+      return isShort(a) && (b === undefined || isShort(b)) ? components(urlOf(a, b)) : undefined
     case WEB_OPS.urlSet:
-      return isText(a) && isText(c) ? setComponent(a, b, c) : undefined
+      return isShort(a) && isShort(c) ? setComponent(a, b, c) : undefined
     case WEB_OPS.queryParse:
-      return isText(a) ? flat(new URLSearchParams(a)) : undefined
+      return isShort(a) ? flat(new URLSearchParams(a)) : undefined
     case WEB_OPS.queryWrite:
       return paramsOf(a)?.toString()
     case WEB_OPS.querySort: {
@@ -72,6 +75,11 @@ function answer(op: unknown, a: unknown, b: unknown, c: unknown): Primitive | Ui
     default:
       return undefined
   }
+}
+
+/** Of a URL or a query: half a second for each million characters passes where no deadline is kept. */
+function isShort(value: unknown): value is string {
+  return isText(value) && value.length <= LONGEST_URL
 }
 
 function isText(value: unknown): value is string {
