@@ -47,9 +47,10 @@ export class Callbacks {
         // A stretch of the turn for each, in what its own call has left.
         const left = this.#go(turn, account ? owner : 0, account?.left ?? timeout)
         const before = guard.ran()
-        clock.fire(now, turn.owner !== 0)
+        clock.fire(turn.owner !== 0)
         // Each timer's microtasks before the next one's.
         realm.drain()
+        clock.done(now)
         const took = guard.ran() - before
         if (account) account.left -= took
         this.#go(turn, 0, left - took)

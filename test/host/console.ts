@@ -117,6 +117,18 @@ describe("a script's console", () => {
     )
   })
 
+  it('whose function is rejected costs nobody anything', async () => {
+    const logged: string[] = []
+    const logger = pino({ level: 'error' }, { write: (line) => void logged.push(line) })
+    await withContext(
+      async (context) => {
+        assert.equal(await context.eval("console.log('x'); 1"), 1)
+        assert.match(logged.join(''), /the console function threw/)
+      },
+      { logger, console: () => Promise.reject(new Error('full')) },
+    )
+  })
+
   it('goes nowhere unless somebody wants it', () =>
     withContext(async (context) => {
       assert.equal(await context.eval("console.log('x', { get a() { throw 1 } })"), undefined)

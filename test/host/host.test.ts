@@ -1,6 +1,7 @@
 import './async-calls.js'
 import './cancellation.js'
 import './console.js'
+import './continuations.js'
 import './limits.js'
 import './own-process.js'
 import './start-up.js'

@@ -166,6 +166,53 @@ describe('timers', () => {
     assert.equal(await context.eval('1'), 1)
   })
 
+  it('go with calls that run out of time', async () => {
+    const service = await anyService()
+    await using context = await service.createContext()
+    const source = 'for (let i = 0; i < 400; i++) setTimeout(() => {}, 1e8); new Promise(() => {})'
+    for (let i = 0; i < 4; i++) {
+      await rejection(context.eval(source, { timeout: 20 }), VmTimeoutError)
+    }
+  })
+
+  it('fire again after a call was given up whose timer had to wait', async () => {
+    const service = await anyService()
+    await using context = await service.createContext()
+    await using neighbour = await service.createContext()
+    const controller = new AbortController()
+    const call = context.eval('new Promise((resolve) => setTimeout(resolve, 20))', {
+      signal: controller.signal,
+    })
+    const busy = neighbour.eval('const end = Date.now() + 150; while (Date.now() < end); 1')
+    setTimeout(() => controller.abort(), 60)
+    await assert.rejects(call)
+    await busy
+    await context.eval('new Promise((resolve) => setTimeout(resolve, 1))')
+  })
+
+  it('have what their own call has left, whoever else waits', async () => {
+    const service = await anyService()
+    await using context = await service.createContext({ timeout: 600_000 })
+    const waiting = context.eval('new Promise((resolve) => { release = resolve })')
+    const loop = 'new Promise(() => setTimeout(() => { for (;;); }, 1))'
+    await rejection(context.eval(loop, { timeout: 60 }), VmTimeoutError)
+    await context.eval('release(1)')
+    assert.equal(await waiting, 1)
+  })
+
+  it('whose callback goes on after an await, and never ends, are not called again', async () => {
+    await withService({ timers: 'context', timeout: 60 }, async (service) => {
+      const context = await service.createContext()
+      const loop =
+        'let fired = 0; setInterval(async () => { fired++; await null; for (;;); }, 1); 1'
+      await context.eval(loop)
+      for (let i = 0; i < 5; i++) {
+        await context.eval('new Promise((resolve) => setTimeout(resolve, 30))', { timeout: 5000 })
+      }
+      assert.equal(await context.eval('fired', { timeout: 5000 }), 1)
+    })
+  })
+
   it('act on account of the call that set them', async () => {
     const service = await hosting()
     await using context = await service.createContext()

@@ -15,7 +15,9 @@ export interface Clock {
   /** Has the timer that is due next in hand: on whose account it was set. -1 when none is due. */
   due(now: number): number
   /** Calls what the timer in hand is for; unless it goes with its call, and that is over. */
-  fire(now: number, isOwned: boolean): void
+  fire(isOwned: boolean): void
+  /** That has gone well, its microtasks included: it is called again if it is to be. */
+  done(now: number): void
   /** Drops what was set on account of a call that is over. */
   release(owner: number): void
 }
@@ -206,7 +208,7 @@ export function createTimers({ maxTimers, ofCalls, now: time, account, uncaught 
       inHand = next
       return next.owner
     },
-    fire(now: number, isOwned: boolean) {
+    fire(isOwned: boolean) {
       const timer = inHand as Timer
       const isOver = ofCalls && !isOwned
       if (isOver || timer.interval < 0) end(timer)
@@ -215,6 +217,9 @@ export function createTimers({ maxTimers, ofCalls, now: time, account, uncaught 
       } catch (error) {
         uncaught(error)
       }
+    },
+    done(now: number) {
+      const timer = inHand as Timer
       inHand = undefined
       if (timer.isGone) return
       timer.due = now + timer.interval
