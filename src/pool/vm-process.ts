@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { type ExitCause, type ExitInfo, VmProcessError, VmTimeoutError } from '../errors.js'
-import type { FrameError } from '../wire/framing.js'
+import { FrameError } from '../wire/framing.js'
 import { PROTOCOL_VERSION, type Reply } from '../wire/protocol.js'
 import { AskLine } from './ask-line.js'
 import { type Blame, blame, NOBODY } from './blame.js'
@@ -240,9 +240,9 @@ export class VmProcess {
 
   /** Has the watchdog end a call's turn, if that is under way. */
   #cancel(call: number): void {
-    const message = Buffer.alloc(4)
-    message.writeUInt32BE(call)
-    this.#lifeline.write(message)
+    const number = Buffer.alloc(4)
+    number.writeUInt32BE(call)
+    this.#lifeline.write(number)
   }
 
   /** SIGKILL, aimed at this very process. */
@@ -262,9 +262,8 @@ export class VmProcess {
   }
 
   #onHello(version: number): void {
-    if (version === PROTOCOL_VERSION) return this.#hello.resolve()
-    this.#log.error({ version }, 'a process speaks another protocol')
-    this.kill('protocol')
+    if (version === PROTOCOL_VERSION) this.#hello.resolve()
+    else this.#onBroken(new FrameError(`expected protocol ${PROTOCOL_VERSION}, got ${version}`))
   }
 
   /** A process without its socket is of no use, and need not be dying. */
