@@ -55,18 +55,24 @@ export class Mailroom {
     const { call, context, mail, wakeIn } = turn
     if (wakeIn >= 0) outbox.reply(0, context, { op: Op.timer, delay: wakeIn })
     if (!mail) return
-    const lines: Line[] = []
+    // Lines that follow each other go together: a turn can print a hundred.
+    let lines: Line[] = []
+    const sendLines = (): void => {
+      if (lines.length > 0) outbox.reply(0, context, { op: Op.console, lines })
+      lines = []
+    }
     for (const item of mail) {
       if (item.kind === 'line') {
         lines.push({ level: item.level, text: Buffer.from(item.text) })
         continue
       }
+      sendLines()
       const { id, fn, args, owner } = item
       // What a turn left that was cut short is on nobody's account.
       const known = owner === call || suspensions.get(owner) !== undefined
       outbox.hostCall(known ? owner : 0, context, id, fn, args)
     }
-    if (lines.length > 0) outbox.reply(0, context, { op: Op.console, lines })
+    sendLines()
   }
 
   /** False when something was refused. */

@@ -147,8 +147,7 @@ describe('a script that prints in every turn as much as it may', () => {
       const context = await service.createContext()
       await context.eval(
         `(async () => {
-          const begun = Date.now()
-          while (Date.now() - begun < 4000) {
+          for (let turn = 0; turn < 1500; turn++) {
             for (let i = 0; i < 100; i++) console.log()
             await host.again()
           }
@@ -186,9 +185,7 @@ describe('a script that is held up', () => {
         'setTimeout(() => { for (;;) host.sync.quick() }); new Promise(() => {})',
       ]) {
         const context = await service.createContext()
-        const begun = performance.now()
-        await assert.rejects(context.eval(source, { timeout: 500 }), { code: 'ERR_VM_TIMEOUT' })
-        assert.ok(performance.now() - begun < 10_000)
+        await assert.rejects(context.eval(source, { timeout: 50 }), { code: 'ERR_VM_TIMEOUT' })
         await context.destroy()
       }
       assert.equal(await neighbour.eval('1'), 1)
