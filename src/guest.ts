@@ -45,7 +45,7 @@ export class Guest implements HostCallOwner {
     this.#record = record
     this.#options = options
     this.#functions = [...options.functions, ...record.functions]
-    this.#resumptions = new Resumptions(record, options.maxSize)
+    this.#resumptions = this.#newResumptions()
   }
 
   /** A script calls a function. Throws `FrameError` when an honest process could not have sent that. */
@@ -64,7 +64,7 @@ export class Guest implements HostCallOwner {
     this.#calls.add(call)
     if (!answer) this.#resumptions.open++
     if (task) {
-      if (this.#holds(mail)) task.hold(performance.now())
+      if (!answer && !limits.countTime) task.hold(performance.now())
       // It was given up while that was on its way.
       if (task.settled) return call.ownerEnded(new DOMException('given up', 'AbortError'))
       task.addDependent(call)
@@ -97,10 +97,6 @@ export class Guest implements HostCallOwner {
     const { task, answer, id } = call.mail
     this.#calls.delete(call)
     task?.removeDependent(call)
-    if (task && this.#holds(call.mail)) {
-      task.release(performance.now())
-      this.#record.slot.watch(task)
-    }
     if (answer) answer(outcome)
     else this.#resumptions.add(task, over, { id, ...outcome })
   }
@@ -118,22 +114,30 @@ export class Guest implements HostCallOwner {
     clearTimeout(this.#timer)
     this.#wakeAt = Number.POSITIVE_INFINITY
     this.#resumptions.drop()
-    this.#resumptions = new Resumptions(this.#record, this.#options.maxSize)
-    const calls = [...this.#calls]
-    this.#calls.clear()
-    for (const call of calls) {
-      call.contextGone(reason)
+    this.#resumptions = this.#newResumptions()
+    for (const call of this.#calls) {
       const { task, answer } = call.mail
-      if (task && this.#holds(call.mail)) task.release(performance.now())
+      // Of a reset one that waits knows nothing: it is of what came after.
+      if (answer && this.#record.state !== 'gone') continue
+      this.#calls.delete(call)
+      call.contextGone(reason)
+      if (task && !answer) this.#release(task)
       if (!answer || !gone) continue
       if (task) this.#record.slot.withdraw(task, reason)
       answer(gone)
     }
   }
 
-  /** Whether the time of the call it is on account of stands still. (The process's own does for one that waits.) */
-  #holds({ answer }: CallMail): boolean {
-    return answer === undefined && !this.#options.limits.countTime
+  #newResumptions(): Resumptions {
+    const { maxSize } = this.#options
+    return new Resumptions(this.#record, { maxSize, onDone: (owner) => this.#release(owner) })
+  }
+
+  /** The time of a call goes on, whose host call has come back. */
+  #release(owner: Task): void {
+    if (this.#options.limits.countTime) return
+    owner.release(performance.now())
+    this.#record.slot.watch(owner)
   }
 
   #arm(): void {

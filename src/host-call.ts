@@ -88,7 +88,7 @@ export class HostCall implements Dependent {
   /** Only what takes its time can take too long. */
   #arm(): void {
     const timeout = this.#named.timeout ?? this.#owner.timeout
-    if (timeout === Number.POSITIVE_INFINITY) return
+    if (this.#ended || timeout === Number.POSITIVE_INFINITY) return
     this.#timer = setTimeout(() => {
       const message = `${this.#title}: no answer within ${timeout} ms`
       this.#abort(new DOMException(message, 'TimeoutError'))

@@ -5,6 +5,13 @@ import { type HostEnd, Op } from './wire/protocol.js'
 /** How long a script may clean up when its call was given up, in ms. */
 const CLEAN_UP = 250
 
+export interface ResumptionsOptions {
+  /** The most bytes that one may carry, but for its first result. */
+  readonly maxSize: number
+  /** A host call on account of that task has come back to its script, or never will. */
+  readonly onDone: (owner: Task) => void
+}
+
 /** Host calls that have ended, and are told to their script in one turn. */
 interface Batch {
   /** The call on whose account they were made, if on anybody's. */
@@ -23,22 +30,22 @@ interface Batch {
  */
 export class Resumptions {
   readonly #record: ContextRecord
-  readonly #maxSize: number
+  readonly #options: ResumptionsOptions
   readonly #waiting: Batch[] = []
   #isUnderWay = false
   /** Host calls whose end the process has not taken yet. */
   open = 0
 
-  /** A resumption carries at most `maxSize` bytes, but for its first result. */
-  constructor(record: ContextRecord, maxSize: number) {
+  constructor(record: ContextRecord, options: ResumptionsOptions) {
     this.#record = record
-    this.#maxSize = maxSize
+    this.#options = options
   }
 
   add(owner: Task | undefined, over: boolean, end: HostEnd): void {
     const size = end.value.length
     const batch = this.#waiting.find(
-      (other) => other.owner === owner && other.over === over && other.size + size <= this.#maxSize,
+      (other) =>
+        other.owner === owner && other.over === over && other.size + size <= this.#options.maxSize,
     )
     if (batch) {
       batch.ended.push(end)
@@ -50,7 +57,12 @@ export class Resumptions {
 
   /** The global scope is gone: nobody wants to know. */
   drop(): void {
-    this.#waiting.length = 0
+    for (const batch of this.#waiting.splice(0)) this.#done(batch)
+  }
+
+  #done({ owner, ended }: Batch): void {
+    this.open -= ended.length
+    if (owner) for (const _ of ended) this.#options.onDone(owner)
   }
 
   #next(): void {
@@ -58,19 +70,19 @@ export class Resumptions {
     const batch = this.#waiting.shift()
     if (!batch) return
     const { slot, number, state, timeout } = this.#record
-    if (state === 'gone') return
+    if (state === 'gone') return this.#done(batch)
     const { over, ended } = batch
     // A call that is over makes no difference any more, unless it was given up.
     const owner = over || batch.owner?.settled ? undefined : batch.owner
     const budget = over ? Math.min(timeout, CLEAN_UP) : (owner?.timeout ?? timeout)
     const done = (): void => {
-      this.open -= ended.length
+      this.#done(batch)
       this.#isUnderWay = false
       this.#next()
     }
     const task = new CallbackTask(
       number,
-      { op: Op.resume, timeout: budget, owner: owner?.call ?? 0, over, ended },
+      { op: Op.resume, timeout: budget, owner: owner?.call ?? 0, alone: timeout, over, ended },
       { onReply: done, onFailure: done },
     )
     task.onBehalfOf = owner

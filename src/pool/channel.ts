@@ -99,6 +99,11 @@ export class Channel {
     return this.#turns.startOf(head)
   }
 
+  /** Whether the process waits for its host. */
+  get isHeld(): boolean {
+    return this.#turns.isHeld
+  }
+
   /** Whether the process must have read that a suspended task is withdrawn: what came before is done. */
   owes(task: Task): boolean {
     const oldest = this.oldest()
@@ -234,6 +239,7 @@ export class Channel {
 
   /** A script asks its host and waits: the process does nothing until it has the answer. */
   asks(op: number, call: number, context: number, payload: Buffer, answer: Answer): void {
+    if (this.#broken) return
     const message = readReply(op, payload)
     if (message.op !== Op.ask || !this.#greeted || this.#turns.isHeld) {
       throw new FrameError(`expected one question at a time, got opcode ${op}`)

@@ -1,5 +1,8 @@
 /** Items of one key. What was taken out is cut off now and then: to shift an array moves all of it. */
 interface Queue<T> {
+  /** What goes before them; and whether that was so the last time. */
+  readonly ahead: T[]
+  wasAhead: boolean
   items: (T | undefined)[]
   /** Items taken out that are still in front. */
   taken: number
@@ -23,16 +26,15 @@ export class FairQueue<K, T> {
   push(key: K, item: T): void {
     const queue = this.#queues.get(key)
     if (queue) queue.items.push(item)
-    else this.#queues.set(key, { items: [item], taken: 0 })
+    else this.#queues.set(key, { ahead: [], wasAhead: false, items: [item], taken: 0 })
     this.#size++
   }
 
-  /** Puts an item before the others of its key. */
+  /** Puts an item before the others of its key; by turns with them, if there is always one. */
   pushAhead(key: K, item: T): void {
     const queue = this.#queues.get(key)
-    if (!queue) return this.push(key, item)
-    if (queue.taken > 0) queue.items[--queue.taken] = item
-    else queue.items.unshift(item)
+    if (queue) queue.ahead.push(item)
+    else this.#queues.set(key, { ahead: [item], wasAhead: false, items: [], taken: 0 })
     this.#size++
   }
 
@@ -41,10 +43,8 @@ export class FairQueue<K, T> {
     const next = this.#queues.entries().next()
     if (next.done) return undefined
     const [key, queue] = next.value
-    const item = queue.items[queue.taken]
-    // Or it would be kept until the queue is cut.
-    queue.items[queue.taken++] = undefined
-    if (queue.taken === queue.items.length) this.#queues.delete(key)
+    const item = take(queue)
+    if (queue.ahead.length === 0 && queue.taken === queue.items.length) this.#queues.delete(key)
     else if (this.#queues.size > 1) {
       // A map keeps the order of insertion: served keys go to the end of the round.
       this.#queues.delete(key)
@@ -60,10 +60,11 @@ export class FairQueue<K, T> {
     const queue = this.#queues.get(key)
     if (!queue) return false
     cut(queue)
-    const at = queue.items.indexOf(item)
+    const items = queue.ahead.includes(item) ? queue.ahead : queue.items
+    const at = items.indexOf(item)
     if (at === -1) return false
-    queue.items.splice(at, 1)
-    if (queue.items.length === 0) this.#queues.delete(key)
+    items.splice(at, 1)
+    if (queue.ahead.length + queue.items.length === 0) this.#queues.delete(key)
     this.#size--
     return true
   }
@@ -74,8 +75,8 @@ export class FairQueue<K, T> {
     if (!queue) return []
     this.#queues.delete(key)
     cut(queue)
-    this.#size -= queue.items.length
-    return queue.items as T[]
+    this.#size -= queue.ahead.length + queue.items.length
+    return [...queue.ahead, ...(queue.items as T[])]
   }
 
   /** Takes out everything. */
@@ -83,6 +84,16 @@ export class FairQueue<K, T> {
     const items = [...this.#queues.keys()].flatMap((key) => this.removeKey(key))
     return items
   }
+}
+
+function take<T>(queue: Queue<T>): T | undefined {
+  const hasOthers = queue.taken < queue.items.length
+  queue.wasAhead = queue.ahead.length > 0 && !(queue.wasAhead && hasOthers)
+  if (queue.wasAhead) return queue.ahead.shift()
+  const item = queue.items[queue.taken]
+  // Or it would be kept until the queue is cut.
+  queue.items[queue.taken++] = undefined
+  return item
 }
 
 function cut<T>(queue: Queue<T>): void {

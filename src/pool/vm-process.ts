@@ -154,12 +154,10 @@ export class VmProcess {
     return this.#channel.running
   }
 
-  /** What it is in the turn of. */
   get head(): Head | undefined {
     return this.#channel.head()
   }
 
-  /** Tasks that wait for a promise. */
   get suspended(): number {
     return this.#channel.suspended
   }

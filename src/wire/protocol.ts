@@ -124,8 +124,10 @@ export type TurnRequest =
   /** Host calls have ended: their promises are settled, in one turn. */
   | ({
       readonly op: typeof Op.resume
-      /** The call on whose account the script goes on, or 0. */
+      /** The call on whose account the script goes on, in what that has left; or 0. */
       readonly owner: number
+      /** What it has when that call is over by then, in milliseconds. */
+      readonly alone: number
       /** Whether that call was given up: the script may clean up, and call its host no more. */
       readonly over: boolean
       readonly ended: readonly HostEnd[]

@@ -15,7 +15,7 @@ export function writeRequest(
   request: Request,
 ): void {
   out.begin(request.op, call, context)
-  if ('timeout' in request) out.u32(Math.min(Math.ceil(request.timeout), NO_TIMEOUT))
+  if ('timeout' in request) writeTimeout(out, request.timeout)
   switch (request.op) {
     case Op.init:
       out.u8(request.cache ? 1 : 0)
@@ -124,8 +124,9 @@ function readFunctions(fields: FieldReader): HostFunctionName[] {
   })
 }
 
-function writeResume(out: FrameWriter, { owner, over, ended }: Resume): void {
+function writeResume(out: FrameWriter, { owner, alone, over, ended }: Resume): void {
   out.u32(owner)
+  writeTimeout(out, alone)
   out.u8(over ? 1 : 0)
   out.u32(ended.length)
   for (const { id, ok, value } of ended) {
@@ -139,13 +140,18 @@ function writeResume(out: FrameWriter, { owner, over, ended }: Resume): void {
 function readResume(fields: FieldReader): Resume {
   const timeout = readTimeout(fields)
   const owner = fields.u32()
+  const alone = readTimeout(fields)
   const over = fields.flag()
   const ended = Array.from({ length: fields.u32() }, () => {
     const id = fields.u32()
     const ok = fields.flag()
     return { id, ok, value: fields.bytes(fields.u32()) }
   })
-  return { op: Op.resume, timeout, owner, over, ended }
+  return { op: Op.resume, timeout, owner, alone, over, ended }
+}
+
+function writeTimeout(out: FrameWriter, timeout: number): void {
+  out.u32(Math.min(Math.ceil(timeout), NO_TIMEOUT))
 }
 
 function readTimeout(fields: FieldReader): number {

@@ -5,6 +5,9 @@ import type { Realm } from './realm/realm.js'
 import type { Suspension, Suspensions } from './suspensions.js'
 import type { Turn, TurnGuard, Turns } from './turns.js'
 
+/** Timers that are due are called in one turn while they have taken no more than this part of its budget. */
+const ENOUGH = 10
+
 export interface CallbacksOptions {
   readonly contexts: Contexts
   readonly outbox: Outbox
@@ -22,24 +25,25 @@ export class Callbacks {
   }
 
   resume(call: number, context: number, request: Request & { op: typeof Op.resume }): void {
-    const { over, ended, timeout } = request
+    const { over, ended, timeout, alone } = request
     const account = this.#accountOf(request.owner, context)
-    const budget = Math.min(timeout, account ? account.left : timeout)
+    // That call may have ended since this was sent.
+    const isAlone = request.owner !== 0 && !account
+    const budget = isAlone ? alone : Math.min(timeout, account?.left ?? timeout)
     const owner = over ? -1 : account ? request.owner : 0
-    this.#enter(call, context, budget, owner, (_turn, realm) => {
-      for (const end of ended) realm.resume(end)
-    })
+    this.#enter(call, context, budget, owner, (_turn, realm) => realm.resume(ended))
   }
 
   wake(call: number, context: number, { timeout }: Request & { op: typeof Op.wake }): void {
-    const { guard } = this.#options
+    const { guard, turns } = this.#options
     this.#enter(call, context, timeout, 0, (turn, realm) => {
       const { clock } = realm.facilities
       // It was reset.
       if (!clock) return
       clock.woken()
       const now = performance.now()
-      for (;;) {
+      // What others had has to be enough for the next: or it is called in another turn.
+      while (guard.ran() * ENOUGH <= timeout) {
         const owner: unknown = clock.due(now)
         // Its script may have changed what it reckons with.
         if (typeof owner !== 'number' || !(owner >= 0)) return
@@ -48,8 +52,8 @@ export class Callbacks {
         const left = this.#go(turn, account ? owner : 0, account?.left ?? timeout)
         const before = guard.ran()
         clock.fire(turn.owner !== 0)
-        // Each timer's microtasks before the next one's.
-        realm.drain()
+        // Each timer's microtasks, and what they have settled, before the next one's.
+        turns.settle(turn, realm, false)
         clock.done(now)
         const took = guard.ran() - before
         if (account) account.left -= took
@@ -63,7 +67,7 @@ export class Callbacks {
     const { guard } = this.#options
     const left = guard.pause()
     turn.owner = owner
-    guard.resume(owner === 0 ? budget : Math.min(budget, left), turn)
+    guard.resume(Math.min(budget, left), turn)
     return left
   }
 

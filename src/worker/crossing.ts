@@ -1,8 +1,8 @@
 import type { HostLine } from './host-line.js'
 import type { Outbox } from './outbox.js'
+import { exportBytes } from './realm/export-bytes.js'
 import { CROSS } from './realm/facilities.js'
 import type { Primitive } from './realm/outcome.js'
-import { exportBytes } from './realm/realm.js'
 import { answerWeb } from './realm/web/answer.js'
 import type { Cross } from './realm/web/ops.js'
 import type { Turn, TurnGuard } from './turns.js'
@@ -82,7 +82,8 @@ export class Crossing {
     outbox.flush()
     const begun = performance.now()
     const answer = this.#exchange(turn, fn, bytes, used)
-    guard.resume(countsTime ? left - (performance.now() - begun) : left, turn)
+    const spent = countsTime ? performance.now() - begun : 0
+    guard.resume(left - spent, turn, spent)
     return realm.importBytes(answer)
   }
 

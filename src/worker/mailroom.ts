@@ -2,8 +2,9 @@ import { textSize } from '../wire/framing.js'
 import { type Line, Op } from '../wire/protocol.js'
 import type { Simple } from '../wire/values/simple.js'
 import type { Outbox } from './outbox.js'
+import { exportBytes } from './realm/export-bytes.js'
 import type { Host, Outgoing } from './realm/host-types.js'
-import { exportBytes, isPending, type Realm } from './realm/realm.js'
+import { isPending, type Realm } from './realm/realm.js'
 import type { Clock } from './realm/timers.js'
 import type { Suspensions } from './suspensions.js'
 import type { Turn } from './turns.js'
@@ -22,6 +23,8 @@ export type Mail =
 
 const LAST_ID = 0xffff_ffff
 const LONGEST_UNIT = 3
+/** Bytes of lines that go together. */
+const LARGEST_PRINT = 64 * 1024
 
 export interface MailroomOptions {
   readonly outbox: Outbox
@@ -57,13 +60,19 @@ export class Mailroom {
     if (!mail) return
     // Lines that follow each other go together: a turn can print a hundred.
     let lines: Line[] = []
+    let size = 0
     const sendLines = (): void => {
       if (lines.length > 0) outbox.reply(0, context, { op: Op.console, lines })
       lines = []
+      size = 0
     }
     for (const item of mail) {
       if (item.kind === 'line') {
-        lines.push({ level: item.level, text: Buffer.from(item.text) })
+        const text = Buffer.from(item.text)
+        // Turns that were cut short may have left theirs.
+        if (size + text.length > LARGEST_PRINT) sendLines()
+        lines.push({ level: item.level, text })
+        size += text.length
         continue
       }
       sendLines()
@@ -138,7 +147,7 @@ export class Mailroom {
     for (const other of givenUp.splice(0)) clock.release(other)
     const wanted: unknown = clock.wanted(performance.now())
     // Its script may have changed what it reckons with; and a conversion would be that script's.
-    turn.wakeIn = typeof wanted === 'number' ? wanted : -1
+    if (typeof wanted === 'number' && wanted >= 0) turn.wakeIn = wanted
   }
 }
 

@@ -9,8 +9,9 @@ import {
   writeSimple,
 } from '../wire/values/simple.js'
 import type { HeldReplies } from './held-replies.js'
+import { exportBytes } from './realm/export-bytes.js'
 import type { Outcome, Primitive } from './realm/outcome.js'
-import { BROKEN, exportBytes } from './realm/realm.js'
+import { BROKEN } from './realm/realm.js'
 
 export interface OutboxOptions {
   /** The largest encoded result that may be sent, in bytes. */

@@ -136,7 +136,7 @@ export class Residents {
     const { realm, context, reclaim, timeout } = farewell
     const { contexts, guard } = this.#options
     const drain = (): void => {
-      realm.enter()
+      realm.enterLast()
       realm.drain()
     }
     this.#aside(context, timeout, drain, ({ cut }) => {

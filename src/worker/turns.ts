@@ -55,8 +55,11 @@ export interface TurnGuard {
   ran(): number
   /** Leaves the turn for a while; returns what is left of its budget. Like `leave`, it may not return. */
   pause(): number
-  /** Goes on with a turn that was paused, for so many milliseconds, on account of `owner`. */
-  resume(timeout: number, turn: TurnOfCall): void
+  /**
+   * Goes on with a turn that was paused, for so many milliseconds, on account of `owner`. What has been
+   * `spent` meanwhile counts as taken.
+   */
+  resume(timeout: number, turn: TurnOfCall, spent?: number): void
   /** Returns how long the turn took, in milliseconds. */
   leave(): number
   /** One of `count` contexts made in advance, as context 0, is that one from here on. */
@@ -176,6 +179,7 @@ export class Turns {
    * `waits`: this turn's call may be among them.
    */
   settle(turn: Turn, realm: Realm, waits: boolean): void {
+    realm.resumeRest()
     do {
       realm.drain()
       if (waits || this.#suspensions.has(realm)) {

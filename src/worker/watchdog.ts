@@ -106,8 +106,9 @@ export class Watchdog {
     return left
   }
 
-  /** Goes on with a turn that was paused, for so many ms. */
-  resume(timeout: number, { context, call, owner }: TurnOfCall): void {
+  /** Goes on with a turn that was paused, for so many ms; what has been `spent` meanwhile counts. */
+  resume(timeout: number, { context, call, owner }: TurnOfCall, spent = 0): void {
+    this.#ran += spent
     const now = performance.now()
     this.#goneOnAt = now
     this.#deadline = now + timeout

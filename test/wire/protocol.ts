@@ -40,7 +40,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   record({ op: op(Op.abandon) }),
   record({ op: op(Op.inventory) }),
   record({ op: op(Op.wake), timeout }),
-  record({ op: op(Op.resume), timeout, owner: u32, over: flag, ended }),
+  record({ op: op(Op.resume), timeout, owner: u32, alone: timeout, over: flag, ended }),
 )
 
 const extra = fc.oneof(

@@ -70,7 +70,7 @@ export function createCodec(
 
   return {
     encode: (value, root) => (packr as Packr).pack(prepare(value, root)),
-    snapshot: prepare,
+    snapshot: (value, root) => prepare(value, root, true),
     pack: (snapshot) => (packr as Packr).pack(snapshot),
     decode(bytes) {
       revival.begin()

@@ -3,7 +3,7 @@ import type { Tagged, TaggedClass, Tags, ValueOptions } from './format.js'
 /**
  * Makes the copy of a value that msgpackr can write without surprise: getters are read once,
  * cycles and strangers are refused with their path, and what MessagePack has no notation for
- * becomes a `Tagged` pair.
+ * becomes a `Tagged` pair. Bytes are views unless it is to copy them, too.
  *
  * Runs in the supervisor and, as source text, inside contexts. So it is self-contained: it
  * refers to nothing outside itself, and captures every intrinsic it needs when it is called,
@@ -13,7 +13,7 @@ export function createPrepare(
   tags: Tags,
   Tagged: TaggedClass,
   options: ValueOptions,
-): (value: unknown, root: string) => unknown {
+): (value: unknown, root: string, copies?: boolean) => unknown {
   const { bind, call } = Function.prototype
   const uncurry = bind.bind(call) as (fn: unknown) => (self: unknown, ...args: unknown[]) => never
   const { isArray } = Array
@@ -59,10 +59,10 @@ export function createPrepare(
   let depth = 0
   let nodes = 0
   let isBusy = false
+  let isCopying = false
 
   /** The last problem reported: told apart from whatever a getter throws. */
   let reported: unknown
-
   function problem(why: string): unknown {
     let text = ''
     for (let i = 0; i < depth; i++) {
@@ -164,7 +164,8 @@ export function createPrepare(
 
   function bytesOf(buffer: ArrayBuffer, offset: number, size: number): Uint8Array {
     try {
-      return new U8(buffer, offset, size)
+      const view = new U8(buffer, offset, size)
+      return isCopying ? new U8(view) : view
     } catch {
       throw problem('a detached buffer has no bytes')
     }
@@ -277,14 +278,12 @@ export function createPrepare(
     return new U8(units.buffer)
   }
 
-  return (value, root) => {
+  return (value, root, copies = false) => {
     // A getter of the value's may have another one copied, and come back here.
-    const isNested = isBusy
-    const outerNodes = nodes
-    const outerDepth = depth
-    const outerPath = path
-    if (isNested) path = []
+    const outer = isBusy ? { nodes, depth, path, isCopying } : undefined
+    if (outer) path = []
     isBusy = true
+    isCopying = copies
     nodes = 0
     depth = 1
     path[0] = root
@@ -294,12 +293,8 @@ export function createPrepare(
       if (error === reported || options.functions === 'drop') throw error
       throw problem('looking at it, or at a part of it, threw')
     } finally {
-      isBusy = isNested
-      if (isNested) {
-        nodes = outerNodes
-        depth = outerDepth
-        path = outerPath
-      }
+      isBusy = outer !== undefined
+      if (outer) ({ nodes, depth, path, isCopying } = outer)
     }
   }
 }

@@ -174,6 +174,7 @@ export function createHost(parts: HostParts): Host {
 
   function wait(fn: number, name: string, args: readonly unknown[]): unknown {
     const given = `host.sync.${name}`
+    if (!codec.isLoaded()) throw errorOf('Error', `${given}: the host can't be asked now`)
     let bytes: Uint8Array
     try {
       bytes = codec.encode(args, given)

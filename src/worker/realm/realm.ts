@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { types } from 'node:util'
 import { type Context, createContext, type Script } from 'node:vm'
 import type { HostEnd, HostFunctionName } from '../../wire/protocol.js'
 import type { Msgpack } from '../../wire/values/codec.js'
@@ -34,11 +33,6 @@ const CONSOLE_LIMITS = { maxLine: 8 * 1024, maxLines: 100, maxText: 32 * 1024 } 
 const RUN = { displayErrors: false } as const
 
 const typedArraySet = Uint8Array.prototype.set
-const typedArrayLength = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  'byteLength',
-)?.get as (this: Uint8Array) => number
-
 /** A script took away what the codec is made of: its own values are all that suffers. */
 export const BROKEN: Outcome = {
   kind: 'thrown',
@@ -132,6 +126,9 @@ export class Realm {
   readonly facilities: Facilities
   /** Whether scripts may wait for their host: then there must be a codec at any time. */
   #asks = false
+  /** Makes a codec's msgpackr; from when the first one was wanted. */
+  #makeMsgpack: (() => Msgpack) | undefined
+  #undelivered: HostEnd[] = []
   /** Whether scripts have touched what `facilities` gives them: most do not, and each look into the realm costs. */
   isEquipped = false
   /** Whether its last call was a short one. */
@@ -170,9 +167,14 @@ export class Realm {
 
   /** A turn in this realm begins: what V8 asks its host from here on is for it to answer. */
   enter(): void {
-    this.#programs.hooks.enter(this.#hooks)
+    this.enterLast()
     if (this.#asks) this.#loadForAsking()
     if (this.#programs.prints) this.facilities.refill()
+  }
+
+  /** The same for a turn in which nothing is to begin any more. */
+  enterLast(): void {
+    this.#programs.hooks.enter(this.#hooks)
   }
 
   /** Its last turn is over: nothing here holds it any more. */
@@ -229,8 +231,29 @@ export class Realm {
     return target
   }
 
-  /** Settles the promise of a host call. */
-  resume({ id, ok, value: bytes }: HostEnd): void {
+  /** Settles promises of host calls. */
+  resume(ended: readonly HostEnd[]): void {
+    this.#undelivered = [...ended]
+    for (const end of ended) {
+      try {
+        this.#settleCall(end)
+      } catch {
+        this.#giveUp(end)
+      }
+      this.#undelivered.shift()
+    }
+  }
+
+  /** What a turn that was cut short has not come to: too late to be of use, but not to be told. */
+  resumeRest(): void {
+    while (this.#undelivered.length > 0) this.#giveUp(this.#undelivered.shift() as HostEnd)
+  }
+
+  #giveUp({ id }: HostEnd): void {
+    this.facilities.host?.reject(id, 'AbortError', 'there was no time left for the result')
+  }
+
+  #settleCall({ id, ok, value: bytes }: HostEnd): void {
     const { host } = this.facilities
     if (!ok) {
       const [name, message] = (readSimple(bytes) ?? []) as (string | undefined)[]
@@ -249,29 +272,17 @@ export class Realm {
   }
 
   #loadForAsking(): void {
-    if (this.#asks && !this.bridge.hasCodec()) this.#loadCodec()
+    if (!this.#asks || this.bridge.hasCodec()) return
+    try {
+      this.#loadCodec()
+    } catch {
+      // A script has changed what it is made of: it can't ask, and can do all else.
+    }
   }
 
+  /** After the first time without entering the realm: that would run what waits there without a codec. */
   #loadCodec(): void {
-    this.bridge.loadCodec(this.run(this.#programs.msgpack) as Msgpack)
+    this.#makeMsgpack ??= this.run(this.#programs.msgpack) as () => Msgpack
+    this.bridge.loadCodec(this.#makeMsgpack())
   }
-}
-
-/**
- * Copies bytes out of a realm, by internal slots alone: no method of the realm is asked. Returns
- * their number instead when there are more than `limit`, and undefined when they are no bytes: a
- * script may have changed what the codec is made of.
- */
-export function exportBytes(bytes: Uint8Array, limit: number): Uint8Array | number | undefined {
-  if (!types.isUint8Array(bytes)) return undefined
-  const size = Reflect.apply(typedArrayLength, bytes, [])
-  if (size > limit) return size
-  const target = Buffer.allocUnsafe(size)
-  try {
-    Reflect.apply(typedArraySet, target, [bytes])
-  } catch {
-    // Its memory is gone.
-    return undefined
-  }
-  return target
 }
