@@ -140,6 +140,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
         if (tenants[i]?.context.signal.aborted) tenants.splice(i, 1)
       }
       if (pace.rest > 0) await rest()
+      // Refused at once: to ask again at once would leave nobody the time to say that there is memory.
+      else if (outcome === 'ERR_VM_MEMORY') await delay(10)
     }
   }
 
