@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { LONGEST } from './checks.js'
 import type { ContextRecord } from './directory.js'
 import { type CallMail, HostCall, type HostCallOwner } from './host-call.js'
 import type { NamedFunction } from './host-functions.js'
@@ -19,9 +20,6 @@ export interface GuestOptions {
   /** The most bytes that a resumption may carry, but for its first result. */
   readonly maxSize: number
 }
-
-/** The longest that a timer of Node's waits, in ms. */
-const LONGEST_DELAY = 0x7fff_ffff
 
 /** What one context wants of its host. */
 export class Guest implements HostCallOwner {
@@ -145,7 +143,7 @@ export class Guest implements HostCallOwner {
     // One at a time.
     if (this.#isWaking || this.#wakeAt === Number.POSITIVE_INFINITY) return
     const delay = Math.max(0, this.#wakeAt - performance.now())
-    this.#timer = setTimeout(() => this.#wake(), Math.min(delay, LONGEST_DELAY)).unref()
+    this.#timer = setTimeout(() => this.#wake(), Math.min(delay, LONGEST)).unref()
   }
 
   #wake(): void {

@@ -1,3 +1,4 @@
+import { type Checks, checkEntries, milliseconds } from './checks.js'
 import { VmOptionError } from './errors.js'
 import type { HostFunctionName } from './wire/protocol.js'
 
@@ -26,7 +27,7 @@ export interface SyncFunctionOptions {
 }
 
 const SYNC_TIMEOUT = 1000
-const LONGEST = 0x7fff_ffff
+const syncChecks: Checks<SyncFunctionOptions> = { timeout: milliseconds('above 0') }
 
 /** A function of the host that holds scripts up; made by `syncFunction`. */
 export class SyncHostFunction {
@@ -46,20 +47,9 @@ export class SyncHostFunction {
  * it has returned, or what it returned has resolved. So is every other context of that process: see the
  * option `ownProcess` of `createContext`. Throws `VmOptionError`.
  */
-export function syncFunction(
-  fn: HostFunction,
-  options: SyncFunctionOptions = {},
-): SyncHostFunction {
+export function syncFunction(fn: HostFunction, options?: SyncFunctionOptions): SyncHostFunction {
   if (typeof fn !== 'function') throw new VmOptionError('fn', 'a function', fn)
-  const { timeout = SYNC_TIMEOUT } = options
-  const isFit = timeout === Number.POSITIVE_INFINITY || (timeout > 0 && timeout <= LONGEST)
-  if (typeof timeout !== 'number' || !isFit) {
-    throw new VmOptionError(
-      'options.timeout',
-      'a number of milliseconds above 0, or Infinity',
-      timeout,
-    )
-  }
+  const { timeout = SYNC_TIMEOUT } = checkEntries('options', options, syncChecks)
   return new SyncHostFunction(fn, timeout)
 }
 

@@ -2,9 +2,10 @@ import { FrameError } from '../wire/framing.js'
 
 /**
  * Events that a process may send at once, and for each millisecond. An honest one sends one for each call
- * that takes noticeable time, two for each context that is made in advance, and two for each context that goes, at some ten microseconds' work, and all contexts may go at once; eighty thousand
- * fit into its window of a mebibyte while this program is busy. A process that sends thirteen bytes
- * over and over makes several millions a second.
+ * that takes noticeable time and for each host call, one for all that a turn prints between two of those, one
+ * for a timer, and two for each context that is made in advance and each that goes, at some ten microseconds'
+ * work; and all contexts may go at once. Eighty thousand fit into its window of a mebibyte while this program
+ * is busy. A process that sends thirteen bytes over and over makes several millions a second.
  */
 const BURST = 100_000
 const RATE = 200

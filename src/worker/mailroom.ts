@@ -48,7 +48,8 @@ export class Mailroom {
     if (!realm.isEquipped) return true
     const { host, clock } = realm.facilities
     if (host && !this.#takeOut(turn, realm, host)) return false
-    if (clock) this.#lookAt(turn, realm, clock)
+    const givenUp = realm.givenUp.splice(0)
+    if (clock) this.#lookAt(turn, givenUp, clock)
     return true
   }
 
@@ -139,12 +140,12 @@ export class Mailroom {
     return size > maxSize ? tooLarge(size, maxSize) : values
   }
 
-  #lookAt(turn: Turn, { givenUp }: Realm, clock: Clock): void {
+  #lookAt(turn: Turn, givenUp: readonly number[], clock: Clock): void {
     const { call, result, settled } = turn
     // What was set for a call goes with it, if that is what the service wants.
     if (call !== 0 && !isPending(result)) clock.release(call)
     if (settled) for (const other of settled.keys()) clock.release(other)
-    for (const other of givenUp.splice(0)) clock.release(other)
+    for (const other of givenUp) clock.release(other)
     const wanted: unknown = clock.wanted(performance.now())
     // Its script may have changed what it reckons with; and a conversion would be that script's.
     if (typeof wanted === 'number' && wanted >= 0) turn.wakeIn = wanted

@@ -88,6 +88,7 @@ describe('options for host functions', () => {
     for (const timeout of [0, -1, Number.NaN, '5']) {
       assert.throws(() => syncFunction(fine, { timeout: timeout as number }), VmOptionError)
     }
+    assert.throws(() => syncFunction(fine, { wait: 5 } as never), VmOptionError)
     assert.equal(syncFunction(fine, { timeout: Number.POSITIVE_INFINITY }).fn, fine)
   })
 

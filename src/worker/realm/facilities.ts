@@ -10,8 +10,8 @@ import type { WebExtras, WebGlobals } from './web/globals.js'
 import type { Cross } from './web/ops.js'
 
 /**
- * What a context has beyond the language, as far as its service gives it: functions of the host and
- * timers. Nothing of it is made before a script touches it.
+ * What a context has beyond the language, as far as its service gives it: functions of the host, a
+ * console, timers and the globals of the web. Most of it is made when a script first touches it.
  *
  * `createFacilities` is carried into contexts as source text: it refers to nothing outside itself, and
  * captures the intrinsics it needs before any script runs.
@@ -87,7 +87,6 @@ export function createFacilities({
   cross,
   options,
 }: FacilityParts): Facilities {
-  const { defineProperty } = Object
   const RangeErrorOf = RangeError
 
   /** Whatever goes wrong out there is of another realm, and stays there. */
@@ -138,16 +137,6 @@ export function createFacilities({
     return functions
   }
 
-  function define(name: string, value: unknown): void {
-    defineProperty(globalThis, name, {
-      __proto__: null,
-      value,
-      enumerable: false,
-      configurable: true,
-      writable: true,
-    } as PropertyDescriptor)
-  }
-
   const facilities = {
     __proto__: null,
     add: (names: string) => host().add(names),
@@ -156,7 +145,7 @@ export function createFacilities({
     clock: undefined,
   } as unknown as Facilities
 
-  if (printing) define('console', printing.console)
+  if (printing) lazy('console', () => printing.console)
   if (options.timers) {
     lazy('setTimeout', () => timers().setTimeout)
     lazy('setInterval', () => timers().setInterval)
