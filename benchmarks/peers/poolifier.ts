@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { FixedThreadPool } from 'poolifier'
 import type { Peer } from '../support/peer.js'
@@ -15,9 +16,11 @@ export const peers: Peer[] = [
         enableEvents: false,
         enableTasksQueue: false,
       })
+      const exited = Promise.all(pool.workerNodes.map(({ worker }) => once(worker, 'exit')))
       return {
         call: (a, b) => pool.execute([a, b]),
-        stop: () => pool.destroy(),
+        // Its thread can end before the word that it will: then `destroy` waits for ever (5.3.2).
+        stop: async () => void (await Promise.race([pool.destroy(), exited])),
       }
     },
   },
