@@ -1,7 +1,8 @@
 import type { Script } from 'node:vm'
 import { type HostFunctionName, Op, type Source, type TurnRequest } from '../wire/protocol.js'
 import type { Compiler } from './realm/compiler.js'
-import { Realm, type RealmPrograms } from './realm/realm.js'
+import { Realm } from './realm/realm.js'
+import type { RealmPrograms } from './realm/realm-programs.js'
 import { Stock } from './stock.js'
 
 export type BuildRequest = TurnRequest & {

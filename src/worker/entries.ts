@@ -4,6 +4,7 @@ import { readSimple, type Simple } from '../wire/values/simple.js'
 import type { BuildRequest, Contexts, Draft } from './contexts.js'
 import type { Compiler } from './realm/compiler.js'
 import type { Outcome, Primitive } from './realm/outcome.js'
+import type { PathPrograms } from './realm/path-programs.js'
 import type { Realm } from './realm/realm.js'
 
 /** Characters of a compiler's message that travel. */
@@ -12,6 +13,7 @@ const SHOWN = 1024
 export interface EntriesOptions {
   readonly contexts: Contexts
   readonly compiler: Compiler
+  readonly paths: PathPrograms
 }
 
 /** The ways into a context. All of it runs inside turns, but for what is said otherwise. */
@@ -48,10 +50,11 @@ export class Entries {
     request: TurnRequest & { op: typeof Op.evaluate | typeof Op.call },
   ): () => Outcome | Primitive {
     if (request.op === Op.evaluate) return () => this.#evaluate(realm, call, request)
-    const { path, args } = request
+    const path = this.#options.paths.of(request.path)
+    const { args } = request
     const values = readSimple(args)
-    if (values) return () => realm.call(call, path, ...values.map((value) => into(realm, value)))
-    return () => realm.callEncoded(call, path, args)
+    if (!values) return () => realm.callEncoded(call, path, args)
+    return () => realm.call(call, path, into(realm, values))
   }
 
   #evaluate(
@@ -71,13 +74,17 @@ export class Entries {
     } catch (error) {
       return realm.bridge.threw(error)
     }
-    return realm.bridge.complete(call, value, request.discard)
+    return realm.complete(call, value, request.discard)
   }
 }
 
-/** A simple value as one of a realm. */
-function into(realm: Realm, value: Simple): Primitive | Uint8Array {
-  return typeof value === 'object' && value !== null ? realm.importBytes(value) : value
+/** Simple values as those of a realm, in place. */
+function into(realm: Realm, values: Simple[]): (Primitive | Uint8Array)[] {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (typeof value === 'object' && value !== null) values[i] = realm.importBytes(value)
+  }
+  return values
 }
 
 /** The compiler's errors are made in the worker's realm, from nothing of the script's. */

@@ -15,7 +15,7 @@ import { HostLine } from './host-line.js'
 import { Mailroom } from './mailroom.js'
 import { Outbox } from './outbox.js'
 import { Compiler } from './realm/compiler.js'
-import { RealmPrograms } from './realm/realm.js'
+import { RealmPrograms } from './realm/realm-programs.js'
 import { ignoreRejections } from './rejections.js'
 import { Suspensions } from './suspensions.js'
 import { Watchdog } from './watchdog.js'
@@ -142,7 +142,7 @@ const dispatcher = new Dispatcher({
   contexts,
   suspensions,
   mailroom: new Mailroom({ outbox, suspensions, maxSize: options.maxResult }),
-  entries: new Entries({ contexts, compiler }),
+  entries: new Entries({ contexts, compiler, paths: programs.paths }),
   guard: watchdog,
   outbox,
   yield: ring,

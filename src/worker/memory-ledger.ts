@@ -8,6 +8,8 @@ const EXACT = 0.75
 const NOBODY = -1
 /** Growth in bytes that a long turn is charged with also when short ones of others preceded it. */
 const LARGE = 1024 * 1024
+/** Growth is counted in bytes again before numbers get too large. */
+const SMALLEST_UNIT = 1e-6
 
 /**
  * Who made the process grow: the main thread reads resident memory now and then when it leaves a
@@ -23,7 +25,15 @@ export class MemoryLedger {
   readonly #cell: DeadlineCell
   readonly #read: () => number
   readonly #limit: number
+  /**
+   * What each context has made the process grow by, in units of so many bytes: what is collected shrinks
+   * all shares alike, and there can be thousands.
+   */
   readonly #growth = new Map<number, number>()
+  #unit = 1
+  /** The context with the most of it, if any has some, and how much. */
+  #top = 0
+  #most = 0
   #base: number
   #readAt = 0
   /** The context of the turn under way, or of the last one, unless it is gone. */
@@ -73,10 +83,9 @@ export class MemoryLedger {
     if (delta === 0) return
     if (delta < 0) {
       // What was collected was somebody's: everyone's share shrinks alike.
-      const kept = rss / this.#base
-      for (const [each, bytes] of this.#growth) this.#growth.set(each, bytes * kept)
+      this.#shrink(rss / this.#base)
     } else if (own && this.#context !== NOBODY) {
-      this.#growth.set(this.#context, (this.#growth.get(this.#context) ?? 0) + delta)
+      this.#add(this.#context, delta / this.#unit)
     }
     this.#base = rss
     this.#publish()
@@ -84,10 +93,11 @@ export class MemoryLedger {
 
   /** A share of what one context has grown by is another's from here on. */
   move(from: number, to: number, share: number): void {
-    const bytes = (this.#growth.get(from) ?? 0) * share
-    if (bytes === 0) return
-    this.#growth.set(from, (this.#growth.get(from) ?? 0) - bytes)
-    this.#growth.set(to, (this.#growth.get(to) ?? 0) + bytes)
+    const growth = (this.#growth.get(from) ?? 0) * share
+    if (growth === 0) return
+    this.#add(from, -growth)
+    this.#add(to, growth)
+    if (from === this.#top) this.#findTop()
     this.#publish()
   }
 
@@ -95,17 +105,39 @@ export class MemoryLedger {
   forget(context: number): void {
     // Or what it left to be read would be put down to it once more.
     if (context === this.#context) this.#context = NOBODY
-    if (this.#growth.delete(context)) this.#publish()
+    if (!this.#growth.delete(context)) return
+    if (context !== this.#top) return
+    this.#findTop()
+    this.#publish()
+  }
+
+  #add(context: number, growth: number): void {
+    const sum = (this.#growth.get(context) ?? 0) + growth
+    this.#growth.set(context, sum)
+    if (sum <= this.#most) return
+    this.#top = context
+    this.#most = sum
+  }
+
+  #shrink(kept: number): void {
+    this.#unit *= kept
+    if (this.#unit > SMALLEST_UNIT) return
+    for (const [context, growth] of this.#growth) this.#growth.set(context, growth * this.#unit)
+    this.#most *= this.#unit
+    this.#unit = 1
+  }
+
+  #findTop(): void {
+    this.#top = 0
+    this.#most = 0
+    for (const [context, growth] of this.#growth) {
+      if (growth <= this.#most) continue
+      this.#most = growth
+      this.#top = context
+    }
   }
 
   #publish(): void {
-    let top = 0
-    let most = 0
-    for (const [context, bytes] of this.#growth) {
-      if (bytes <= most) continue
-      most = bytes
-      top = context
-    }
-    this.#cell.recordMemory(this.#base, top, most)
+    this.#cell.recordMemory(this.#base, this.#top, this.#most * this.#unit)
   }
 }

@@ -1,6 +1,7 @@
 import type { Msgpack, ValueCodec } from '../../wire/values/codec.js'
 import type { ValueOptions, ValueProblem } from '../../wire/values/format.js'
 import type { Outcome, Primitive } from './outcome.js'
+import type { InvokeWith } from './path-programs.js'
 
 /**
  * The part of the worker that lives inside a context. Everything that touches a script's value
@@ -22,10 +23,8 @@ export interface Bridge {
   complete(call: number, value: unknown, discard: boolean): Outcome | Primitive
   /** Describes what a script threw. */
   threw(error: unknown): Outcome | Primitive
-  /** Calls the function at a path; the arguments are primitives, and bytes of this realm. */
-  call(call: number, path: string, ...args: (Primitive | Uint8Array)[]): Outcome | Primitive
-  /** The same with an encoded array of arguments. */
-  callEncoded(call: number, path: string, args: Uint8Array): Outcome | Primitive
+  /** Calls a function, by that name, with an encoded array of arguments. */
+  callEncoded(call: number, invoke: InvokeWith, name: string, args: Uint8Array): Outcome | Primitive
   /** Continues what stopped for want of a codec. */
   resume(): Outcome | Primitive
   /** The call whose promise settled next; 0 when there is none. */
@@ -44,7 +43,6 @@ export interface BridgeOptions {
 
 export function createBridge(
   createCodec: (options: ValueOptions) => ValueCodec,
-  callPath: (path: string, args: unknown[]) => unknown,
   options: BridgeOptions,
 ): Bridge {
   const { bind, call: invoke } = Function.prototype
@@ -57,6 +55,8 @@ export function createBridge(
   const U8 = Uint8Array
   const StringOf = String
   const ErrorOf = Error
+  const TypeErrorOf = TypeError
+  const { apply } = Reflect
 
   /** Characters of a name or a refusal that travel, and of a message too long to travel whole. */
   const SHOWN = 1024
@@ -241,16 +241,6 @@ export function createBridge(
     }
   }
 
-  function applyPath(call: number, path: string, args: unknown[]): Outcome | Primitive {
-    let value: unknown
-    try {
-      value = callPath(path, args)
-    } catch (error) {
-      return threw(error)
-    }
-    return complete(call, value, false)
-  }
-
   return {
     __proto__: null,
     alloc: (size: number) => new U8(size),
@@ -264,10 +254,18 @@ export function createBridge(
     problemOf: (error: unknown) => (error === refused ? refused : undefined),
     complete,
     threw,
-    call: (call: number, path: string, ...args: (Primitive | Uint8Array)[]) =>
-      applyPath(call, path, args),
-    callEncoded(call: number, path: string, bytes: Uint8Array) {
-      return applyPath(call, path, codec.decode(bytes) as unknown[])
+    callEncoded(call: number, invoke: InvokeWith, name: string, bytes: Uint8Array) {
+      const args = codec.decode(bytes) as unknown[]
+      let value: unknown
+      try {
+        value = invoke((fn, self) => {
+          if (typeof fn !== 'function') throw new TypeErrorOf(`${name} is not a function`)
+          return apply(fn, self, args)
+        })
+      } catch (error) {
+        return threw(error)
+      }
+      return complete(call, value, false)
     },
     resume() {
       const thunk = held as Thunk

@@ -17,3 +17,17 @@ export type Outcome =
   | { readonly kind: 'codec' }
 
 export type Primitive = undefined | null | boolean | number | bigint | string
+
+/** Whether a value is a primitive that can travel as it is. Asks nothing of it. */
+export function isSimple(value: unknown): value is Primitive {
+  switch (typeof value) {
+    case 'object':
+      return value === null
+    case 'function':
+    case 'symbol':
+    case 'bigint':
+      return false
+    default:
+      return true
+  }
+}

@@ -1,36 +1,30 @@
-import { fileURLToPath } from 'node:url'
-import { type Context, createContext, type Script } from 'node:vm'
+import { type Context, createContext, Script } from 'node:vm'
 import type { HostEnd, HostFunctionName } from '../../wire/protocol.js'
 import type { Msgpack } from '../../wire/values/codec.js'
-import { codecSource } from '../../wire/values/codec.js'
-import { msgpackSource } from '../../wire/values/msgpack.js'
 import { readSimple, readSingle } from '../../wire/values/simple.js'
-import type { Features, HostAccess, WorkerOptions } from '../../wire/worker-options.js'
-import { type Bridge, type BridgeOptions, createBridge } from './bridge.js'
-import { createCallPath } from './call-path.js'
-import type { Compiler } from './compiler.js'
-import { consoleSource } from './console-source.js'
-import { CROSS, createFacilities, type Facilities, type FacilityOptions } from './facilities.js'
-import { arrangeGlobals } from './globals.js'
-import { createHost } from './host.js'
-import { BARE_GLOBAL, HostHooks, type RealmHooks } from './host-hooks.js'
+import type { Bridge } from './bridge.js'
+import type { Facilities } from './facilities.js'
+import { BARE_GLOBAL, type RealmHooks } from './host-hooks.js'
 import type { Host } from './host-types.js'
-import { createLazy } from './lazy.js'
-import type { Outcome, Primitive } from './outcome.js'
-import { createRealmHooks } from './realm-hooks.js'
-import { createTimers } from './timers.js'
-import type { Cross } from './web/ops.js'
-import { webSource } from './web/source.js'
+import { Invokers } from './invokers.js'
+import { isSimple, type Outcome, type Primitive } from './outcome.js'
+import type { Invoke, InvokeWith, PathProgram } from './path-programs.js'
+import type { RealmPrograms, Start } from './realm-programs.js'
 
-/** What a realm's own program gives. */
-type Start = (cross: Cross) => { bridge: Bridge; hooks: RealmHooks; facilities: Facilities }
-
-const BRIDGE_FILE = 'vmring:bridge'
-/** How the files of the worker's own frames begin, which no stack of a script's shows. */
-const OWN_FRAMES = ['vmring:', 'node:', fileURLToPath(new URL('.', import.meta.url))]
-/** What a context may print in a turn. */
-const CONSOLE_LIMITS = { maxLine: 8 * 1024, maxLines: 100, maxText: 32 * 1024 } as const
-const RUN = { displayErrors: false } as const
+/**
+ * What Node's own `Script.prototype.runInContext` comes to, once it has looked at what it is given. That look
+ * takes V8 as long as a short script: it is at a private property, and each context has a shape of its own.
+ */
+type RunInContext = (
+  this: Script,
+  context: Context,
+  /** In milliseconds, or -1. */
+  timeout: number,
+  displayErrors: boolean,
+  breakOnSigint: boolean,
+  breakOnFirstLine: boolean,
+) => unknown
+const runInContext: RunInContext = Object.getPrototypeOf(Script.prototype).runInContext
 
 const typedArraySet = Uint8Array.prototype.set
 /** A script took away what the codec is made of: its own values are all that suffers. */
@@ -46,71 +40,6 @@ export function isPending(outcome: Outcome | Primitive | symbol): boolean {
   return typeof outcome === 'object' && outcome !== null && outcome.kind === 'pending'
 }
 
-/** What all contexts of a process share: their programs, compiled on first use, and their hooks. */
-export class RealmPrograms {
-  readonly start: Script
-  readonly drain: Script
-  readonly hooks: HostHooks
-  readonly features: Features
-  /** Functions of the host that all contexts have. */
-  readonly functions: readonly HostFunctionName[]
-  /** Whether what scripts print goes anywhere. */
-  readonly prints: boolean
-  readonly #compiler: Compiler
-  readonly #msgpackFile: string
-  #msgpack: Script | undefined
-
-  constructor(
-    compiler: Compiler,
-    { maxDepth, maxNodes, maxResult, features, host, msgpack }: WorkerOptions,
-  ) {
-    const options: BridgeOptions = { maxDepth, maxNodes }
-    this.#compiler = compiler
-    this.features = features
-    this.functions = host.functions
-    this.prints = host.console
-    this.#msgpackFile = msgpack
-    this.hooks = new HostHooks(compiler)
-    this.drain = compiler.compile('', 'vmring:drain')
-    this.start = compiler.compile(
-      `'use strict';(${arrangeGlobals})(${JSON.stringify(features)});(cross) => {
-        const bridge = (${createBridge})(${codecSource}, (${createCallPath})(), ${JSON.stringify(options)})
-        const { codec, problemOf } = bridge
-        return {
-          __proto__: null,
-          hooks: (${createRealmHooks})(${JSON.stringify(OWN_FRAMES)}),
-          bridge,
-          facilities: (${createFacilities})({
-            makeHost: ${createHost}, makeTimers: ${createTimers}, lazy: (${createLazy})(),
-            makeConsole: ${host.console ? consoleSource : undefined},
-            makeWeb: ${features.web ? webSource : undefined}, ops: ${JSON.stringify(CROSS)},
-            codec, problemOf, cross, options: ${JSON.stringify(facilitiesOf(host, maxResult))},
-          }),
-        }
-      }`,
-      BRIDGE_FILE,
-    )
-  }
-
-  get msgpack(): Script {
-    this.#msgpack ??= this.#compiler.compile(msgpackSource(this.#msgpackFile), BRIDGE_FILE)
-    return this.#msgpack
-  }
-}
-
-function facilitiesOf(
-  { maxPending, maxTimers, timers, console }: HostAccess,
-  maxSize: number,
-): FacilityOptions {
-  const timerOptions = { maxTimers, ofCalls: timers === 'call' }
-  return {
-    maxPending,
-    maxSize,
-    timers: timers === 'none' ? undefined : timerOptions,
-    console: console ? CONSOLE_LIMITS : undefined,
-  }
-}
-
 /**
  * One isolated global scope with a microtask queue of its own. Nothing of the worker's realm
  * goes in but primitives; nothing comes out but primitives, and objects that the bridge made
@@ -121,8 +50,7 @@ export class Realm {
   readonly #context: Context
   readonly #hooks: RealmHooks
   readonly bridge: Bridge
-  /** The bridge's own. Each realm's bridge has a shape of its own, and V8 looks up those of many slowly. */
-  readonly call: Bridge['call']
+  readonly #invokers = new Invokers((script) => this.run(script))
   readonly facilities: Facilities
   /** Whether scripts may wait for their host: then there must be a codec at any time. */
   #asks = false
@@ -146,11 +74,10 @@ export class Realm {
       microtaskMode: 'afterEvaluate',
       codeGeneration: { strings, wasm: programs.features.webAssembly },
     })
-    const start = programs.start.runInContext(this.#context, RUN) as Start
+    const start = this.run(programs.start) as Start
     const { bridge, hooks, facilities } = start(programs.hooks.cross)
     this.facilities = facilities
     this.bridge = bridge
-    this.call = bridge.call
     this.#hooks = hooks
     programs.hooks.adopt(hooks)
     this.enter()
@@ -184,12 +111,12 @@ export class Realm {
 
   /** Runs a script and its microtasks. Its value is the script's: only the bridge may touch it. */
   run(script: Script): unknown {
-    return script.runInContext(this.#context, RUN)
+    return runInContext.call(script, this.#context, -1, false, false, false)
   }
 
   /** Runs the microtasks that the last entry left. */
   drain(): void {
-    this.#programs.drain.runInContext(this.#context, RUN)
+    this.run(this.#programs.drain)
   }
 
   /** Fetches the codec when the bridge asks for it. */
@@ -218,10 +145,34 @@ export class Realm {
     this.bridge.dropCodec()
   }
 
-  /** Calls the function at a path with arguments of any kind, an encoded array. */
-  callEncoded(call: number, path: string, args: Uint8Array): Outcome | Primitive {
+  /** Calls the function at a path; the arguments are primitives, and bytes of this realm. */
+  call(
+    call: number,
+    path: PathProgram,
+    args: readonly (Primitive | Uint8Array)[],
+  ): Outcome | Primitive {
+    const invoke = this.#invokers.of(path.direct(args.length)) as Invoke
+    let value: unknown
+    try {
+      value = Reflect.apply(invoke, undefined, args)
+    } catch (error) {
+      return this.bridge.threw(error)
+    }
+    return this.complete(call, value, false)
+  }
+
+  /** The same with arguments of any kind, an encoded array. */
+  callEncoded(call: number, path: PathProgram, args: Uint8Array): Outcome | Primitive {
     if (!this.bridge.hasCodec()) this.#loadCodec()
-    return this.bridge.callEncoded(call, path, this.importBytes(args))
+    const invoke = this.#invokers.of(path.listed) as InvokeWith
+    return this.bridge.callEncoded(call, invoke, path.name, this.importBytes(args))
+  }
+
+  /** Turns a script's completion value into an outcome. */
+  complete(call: number, value: unknown, discard: boolean): Outcome | Primitive {
+    // Most values are: for them the realm's own code, cold where there are many realms, need not run.
+    if (isSimple(value)) return discard ? undefined : value
+    return this.bridge.complete(call, value, discard)
   }
 
   /** Copies bytes into a new array of this realm. */
