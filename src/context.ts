@@ -1,6 +1,7 @@
 import type { ContextRecord } from './directory.js'
 import { checkCallOptions, checkEvalOptions } from './option-checks.js'
 import type { CallOptions, EvalOptions } from './options.js'
+import { promised } from './promised.js'
 import type { Supervisor } from './supervisor.js'
 
 /** One isolated global scope in one of the service's processes. */
@@ -33,8 +34,10 @@ export class VmContext {
    * is a promise, to what it settles to. Functions and symbols come back as undefined.
    * Rejects with a `VmError`, or with the reason of `options.signal`.
    */
-  async eval<T = unknown>(source: string, options?: EvalOptions): Promise<T> {
-    return (await this.#supervisor.evaluate(this.#record, source, checkEvalOptions(options))) as T
+  eval<T = unknown>(source: string, options?: EvalOptions): Promise<T> {
+    return promised(() =>
+      this.#supervisor.evaluate(this.#record, source, checkEvalOptions(options)),
+    )
   }
 
   /**
@@ -42,12 +45,14 @@ export class VmContext {
    * `a.b['c d']`, and resolves to what it returns; if that is a promise, to what it settles to.
    * Rejects with a `VmError`, or with the reason of `options.signal`.
    */
-  async call<T = unknown>(
+  call<T = unknown>(
     path: string,
     args: readonly unknown[] = [],
     options?: CallOptions,
   ): Promise<T> {
-    return (await this.#supervisor.call(this.#record, path, args, checkCallOptions(options))) as T
+    return promised(() =>
+      this.#supervisor.call(this.#record, path, args, checkCallOptions(options)),
+    )
   }
 
   /**

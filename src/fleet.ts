@@ -2,6 +2,7 @@ import { type ExitInfo, VmClosedError } from './errors.js'
 import type { CheckedServiceOptions } from './option-checks.js'
 import { OwnProcesses } from './own-processes.js'
 import { deferred } from './pool/deferred.js'
+import type { Tally } from './pool/fair-queue.js'
 import type { Mail } from './pool/mail.js'
 import type { ProcessOptions } from './pool/process-options.js'
 import { ProcessPool } from './pool/process-pool.js'
@@ -47,6 +48,7 @@ export class Fleet {
   readonly #pool: ProcessPool
   readonly #ring: Ring
   readonly #slots = new Map<string, Slot>()
+  readonly #waiting: Tally = { count: 0 }
   readonly #ownPool: ProcessPool
   readonly #own: OwnProcesses
   readonly #quarantinePool: ProcessPool
@@ -75,6 +77,11 @@ export class Fleet {
     const names = Array.from({ length: processes }, (_, i) => `slot-${i}`)
     this.#ring = new Ring(names)
     for (const name of names) this.#slots.set(name, this.#newSlot(name, this.#pool))
+  }
+
+  /** Tasks that wait for their turn, in all slots. */
+  get waiting(): number {
+    return this.#waiting.count
   }
 
   /** Those of the ring, then those off it. */
@@ -162,6 +169,7 @@ export class Fleet {
       name,
       pool,
       policy: newPolicy(),
+      waiting: this.#waiting,
       onStart: (slot, pid, recovered) => this.#onStart(slot, pid, recovered),
       onExit: (slot, exit) => this.#onExit(slot, exit),
       onEvicted,

@@ -14,6 +14,7 @@ import { Op, type Reply, type ScriptErrorExtra } from './wire/protocol.js'
 import { createValueCodec, type ValueCodec } from './wire/values/codec.js'
 import { loadMsgpack } from './wire/values/msgpack.js'
 import { ValueScan } from './wire/values/scan.js'
+import { copySimple, NOT_SIMPLE, readSingle, type Simple } from './wire/values/simple.js'
 import { ScanError } from './wire/values/token-reader.js'
 
 /**
@@ -71,8 +72,10 @@ export class Marshal {
   }
 
   /** Throws `VmOptionError`, `VmSerializationError` or `VmSizeError`. */
-  arguments(args: unknown): Uint8Array {
+  arguments(args: unknown): Uint8Array | readonly Simple[] {
     if (!isArray(args)) throw new VmOptionError('args', 'an array', args)
+    const simple = copySimple(args, this.#maxSize, this.#codec.isBytes)
+    if (simple) return simple
     const encoded = this.#codec.encode(args, 'args')
     this.#checkSize('arguments', encoded.length)
     return encoded
@@ -175,6 +178,8 @@ export class Marshal {
    */
   decode(bytes: Uint8Array, root: string): unknown {
     try {
+      const simple = readSingle(bytes)
+      if (simple !== NOT_SIMPLE) return own(simple)
       // A view that is no Buffer, so that what is decoded from it is none either.
       const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
       this.#scan.check(view)
@@ -188,6 +193,11 @@ export class Marshal {
       )
     }
   }
+}
+
+/** Bytes of their own, and of no more memory than that. */
+function own(value: Simple): Simple {
+  return typeof value === 'object' && value !== null ? new Uint8Array(value) : value
 }
 
 /** What a MessagePack map is decoded to. */

@@ -18,6 +18,7 @@ import type {
   EvalOptions,
   VmServiceOptions,
 } from './options.js'
+import { promised } from './promised.js'
 import { type ServiceState, Supervisor, type SupervisorEvents } from './supervisor.js'
 
 const CLOSE_TIMEOUT = 5000
@@ -115,20 +116,24 @@ export class VmService extends EventEmitter<VmServiceEvents> {
   }
 
   /** `VmContext.eval` by ID. */
-  async eval<T = unknown>(id: string, source: string, options?: EvalOptions): Promise<T> {
-    const checked = checkEvalOptions(options)
-    return (await this.#supervisor.evaluate(this.#find(id), source, checked)) as T
+  eval<T = unknown>(id: string, source: string, options?: EvalOptions): Promise<T> {
+    return promised(() => {
+      const checked = checkEvalOptions(options)
+      return this.#supervisor.evaluate(this.#find(id), source, checked)
+    })
   }
 
   /** `VmContext.call` by ID. */
-  async call<T = unknown>(
+  call<T = unknown>(
     id: string,
     path: string,
     args: readonly unknown[] = [],
     options?: CallOptions,
   ): Promise<T> {
-    const checked = checkCallOptions(options)
-    return (await this.#supervisor.call(this.#find(id), path, args, checked)) as T
+    return promised(() => {
+      const checked = checkCallOptions(options)
+      return this.#supervisor.call(this.#find(id), path, args, checked)
+    })
   }
 
   /** `VmContext.reset` by ID. */

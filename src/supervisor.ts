@@ -68,7 +68,7 @@ export class Supervisor {
       service: options,
       marshal: this.#marshal,
       keepAlive: this.#keepAlive,
-      waiting: () => this.slots().reduce((sum, slot) => sum + slot.waiting, 0),
+      waiting: () => this.#fleet.waiting,
       onUnknown: (record) => this.registry.vanished(record, 'unknown'),
       onReset: (record) => this.#guests.reset(record),
     })

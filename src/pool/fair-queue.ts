@@ -1,57 +1,67 @@
-/** Items of one key. What was taken out is cut off now and then: to shift an array moves all of it. */
-interface Queue<T> {
-  /** What goes before them; and whether that was so the last time. */
+/** Items of one key, and its neighbours in the round. */
+interface Queue<K, T> {
+  readonly key: K
+  /** What goes before the others; and whether that was so the last time. */
   readonly ahead: T[]
   wasAhead: boolean
-  items: (T | undefined)[]
+  /** What was taken out is cut off now and then: to shift an array moves all of it. */
+  readonly items: (T | undefined)[]
   /** Items taken out that are still in front. */
   taken: number
+  previous: Queue<K, T>
+  next: Queue<K, T>
 }
 
 /** Items taken out of a long queue before it is cut. */
 const CUT = 1024
 
+/** How many items there are in several queues. */
+export interface Tally {
+  count: number
+}
+
 /**
  * One first-in-first-out queue per key, served in turn: a key with ten thousand items delays
  * the others by one item each round, not by ten thousand.
+ *
+ * The round is a ring of links: a map that keys leave and come back to all the time is rebuilt all the time.
  */
 export class FairQueue<K, T> {
-  readonly #queues = new Map<K, Queue<T>>()
+  readonly #queues = new Map<K, Queue<K, T>>()
+  readonly #tally: Tally
+  /** The queue whose turn it is. */
+  #turn: Queue<K, T> | undefined
   #size = 0
+
+  /** Counts its items in `tally`, too. */
+  constructor(tally: Tally = { count: 0 }) {
+    this.#tally = tally
+  }
 
   get size(): number {
     return this.#size
   }
 
   push(key: K, item: T): void {
-    const queue = this.#queues.get(key)
-    if (queue) queue.items.push(item)
-    else this.#queues.set(key, { ahead: [], wasAhead: false, items: [item], taken: 0 })
-    this.#size++
+    this.#of(key).items.push(item)
+    this.#grow(1)
   }
 
   /** Puts an item before the others of its key; by turns with them, if there is always one. */
   pushAhead(key: K, item: T): void {
-    const queue = this.#queues.get(key)
-    if (queue) queue.ahead.push(item)
-    else this.#queues.set(key, { ahead: [item], wasAhead: false, items: [], taken: 0 })
-    this.#size++
+    this.#of(key).ahead.push(item)
+    this.#grow(1)
   }
 
   /** Takes the oldest item of the key whose turn it is. */
   shift(): T | undefined {
-    const next = this.#queues.entries().next()
-    if (next.done) return undefined
-    const [key, queue] = next.value
+    const queue = this.#turn
+    if (!queue) return undefined
     const item = take(queue)
-    if (queue.ahead.length === 0 && queue.taken === queue.items.length) this.#queues.delete(key)
-    else if (this.#queues.size > 1) {
-      // A map keeps the order of insertion: served keys go to the end of the round.
-      this.#queues.delete(key)
-      this.#queues.set(key, queue)
-    }
+    this.#turn = queue.next
     if (queue.taken >= CUT) cut(queue)
-    this.#size--
+    if (isEmpty(queue)) this.#leave(queue)
+    this.#grow(-1)
     return item
   }
 
@@ -64,8 +74,8 @@ export class FairQueue<K, T> {
     const at = items.indexOf(item)
     if (at === -1) return false
     items.splice(at, 1)
-    if (queue.ahead.length + queue.items.length === 0) this.#queues.delete(key)
-    this.#size--
+    if (isEmpty(queue)) this.#leave(queue)
+    this.#grow(-1)
     return true
   }
 
@@ -73,20 +83,51 @@ export class FairQueue<K, T> {
   removeKey(key: K): T[] {
     const queue = this.#queues.get(key)
     if (!queue) return []
-    this.#queues.delete(key)
     cut(queue)
-    this.#size -= queue.ahead.length + queue.items.length
+    this.#leave(queue)
+    this.#grow(-(queue.ahead.length + queue.items.length))
     return [...queue.ahead, ...(queue.items as T[])]
   }
 
   /** Takes out everything. */
   clear(): T[] {
-    const items = [...this.#queues.keys()].flatMap((key) => this.removeKey(key))
-    return items
+    const all: T[] = []
+    while (this.#turn) all.push(...this.removeKey(this.#turn.key))
+    return all
+  }
+
+  #grow(by: number): void {
+    this.#size += by
+    this.#tally.count += by
+  }
+
+  /** The queue of a key; a new one goes to the end of the round. */
+  #of(key: K): Queue<K, T> {
+    const known = this.#queues.get(key)
+    if (known) return known
+    const queue = { key, ahead: [], wasAhead: false, items: [], taken: 0 } as never as Queue<K, T>
+    this.#queues.set(key, queue)
+    this.#turn ??= queue
+    queue.next = this.#turn
+    queue.previous = this.#turn.previous ?? queue
+    queue.previous.next = queue
+    queue.next.previous = queue
+    return queue
+  }
+
+  #leave(queue: Queue<K, T>): void {
+    this.#queues.delete(queue.key)
+    queue.previous.next = queue.next
+    queue.next.previous = queue.previous
+    if (this.#turn === queue) this.#turn = queue.next === queue ? undefined : queue.next
   }
 }
 
-function take<T>(queue: Queue<T>): T | undefined {
+function isEmpty<K, T>(queue: Queue<K, T>): boolean {
+  return queue.ahead.length === 0 && queue.taken === queue.items.length
+}
+
+function take<K, T>(queue: Queue<K, T>): T | undefined {
   const hasOthers = queue.taken < queue.items.length
   queue.wasAhead = queue.ahead.length > 0 && !(queue.wasAhead && hasOthers)
   if (queue.wasAhead) return queue.ahead.shift()
@@ -96,7 +137,7 @@ function take<T>(queue: Queue<T>): T | undefined {
   return item
 }
 
-function cut<T>(queue: Queue<T>): void {
+function cut<K, T>(queue: Queue<K, T>): void {
   queue.items.splice(0, queue.taken)
   queue.taken = 0
 }

@@ -1,5 +1,5 @@
 import { type ExitInfo, VmDegradedError, type VmError, VmProcessError } from '../errors.js'
-import { FairQueue } from './fair-queue.js'
+import { FairQueue, type Tally } from './fair-queue.js'
 import { Lifecycle, SLOT_TRANSITIONS, type SlotState } from './lifecycle.js'
 import type { Mail } from './mail.js'
 import type { Fault } from './process-options.js'
@@ -17,6 +17,8 @@ export interface SlotOptions {
   readonly name: string
   readonly pool: ProcessPool
   readonly policy: RestartPolicy
+  /** Tasks that wait in this slot and others. */
+  readonly waiting: Tally
   /** `recovered`: processes could not be started for a while. */
   readonly onStart: (slot: Slot, pid: number, recovered: boolean) => void
   readonly onExit: (slot: Slot, exit: SlotExit) => void
@@ -33,7 +35,7 @@ export class Slot {
   readonly name: string
   readonly #options: SlotOptions
   readonly #life = new Lifecycle<SlotState>(SLOT_TRANSITIONS, 'vacant')
-  readonly #queue = new FairQueue<number, Task>()
+  readonly #queue: FairQueue<number, Task>
   #process: VmProcess | undefined
   #generation = 0
   #refill: NodeJS.Timeout | undefined
@@ -43,6 +45,7 @@ export class Slot {
   constructor(options: SlotOptions) {
     this.#options = options
     this.name = options.name
+    this.#queue = new FairQueue(options.waiting)
   }
 
   /** Where its processes come from. */

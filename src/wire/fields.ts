@@ -67,7 +67,7 @@ export class FieldReader {
   rest(): Buffer {
     const at = this.#at
     this.#at = this.#payload.length
-    return this.#payload.subarray(at)
+    return at === 0 ? this.#payload : this.#payload.subarray(at)
   }
 
   /** Throws when anything is left. */

@@ -1,3 +1,5 @@
+import type { Simple } from './values/simple.js'
+
 /**
  * Every message between a service and a process, as discriminated unions. Requests are
  * numbered by the service; each gets exactly one reply with its number, except `abandon`,
@@ -116,8 +118,8 @@ export type TurnRequest =
       readonly op: typeof Op.call
       /** Path segments, joined by U+0000. */
       readonly path: string
-      /** An encoded array. */
-      readonly args: Uint8Array
+      /** All simple; or an encoded array. */
+      readonly args: Uint8Array | readonly Simple[]
       /** Whether no reply may be held meanwhile, so that it is known whose turn it is. */
       readonly apart: boolean
     } & Turn)

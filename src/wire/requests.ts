@@ -1,6 +1,7 @@
 import { FieldReader } from './fields.js'
 import { FrameError, type FrameWriter } from './framing.js'
 import { type HostFunctionName, Op, type Request, type Source } from './protocol.js'
+import { readSimple, writeList } from './values/simple.js'
 
 type Resume = Request & { op: typeof Op.resume }
 
@@ -36,7 +37,8 @@ export function writeRequest(
     case Op.call:
       out.u8(request.apart ? 1 : 0)
       out.text(request.path)
-      out.bytes(request.args)
+      if (request.args instanceof Uint8Array) out.bytes(request.args)
+      else writeList(out, request.args)
       break
   }
   out.end()
@@ -74,7 +76,8 @@ function requestOf(op: number, fields: FieldReader): Request {
       const timeout = readTimeout(fields)
       const apart = fields.flag()
       const path = fields.text()
-      return { op, timeout, apart, path, args: fields.rest() }
+      const args = fields.rest()
+      return { op, timeout, apart, path, args: readSimple(args) ?? args }
     }
     case Op.reset:
     case Op.wake:

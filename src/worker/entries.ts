@@ -1,6 +1,6 @@
 import type { Script } from 'node:vm'
 import { Op, type TurnRequest } from '../wire/protocol.js'
-import { readSimple, type Simple } from '../wire/values/simple.js'
+import type { Simple } from '../wire/values/simple.js'
 import type { BuildRequest, Contexts, Draft } from './contexts.js'
 import type { Compiler } from './realm/compiler.js'
 import type { Outcome, Primitive } from './realm/outcome.js'
@@ -52,9 +52,8 @@ export class Entries {
     if (request.op === Op.evaluate) return () => this.#evaluate(realm, call, request)
     const path = this.#options.paths.of(request.path)
     const { args } = request
-    const values = readSimple(args)
-    if (!values) return () => realm.callEncoded(call, path, args)
-    return () => realm.call(call, path, into(realm, values))
+    if (args instanceof Uint8Array) return () => realm.callEncoded(call, path, args)
+    return () => realm.call(call, path, into(realm, args))
   }
 
   #evaluate(
@@ -78,13 +77,14 @@ export class Entries {
   }
 }
 
-/** Simple values as those of a realm, in place. */
-function into(realm: Realm, values: Simple[]): (Primitive | Uint8Array)[] {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]
-    if (typeof value === 'object' && value !== null) values[i] = realm.importBytes(value)
-  }
-  return values
+/** Simple values as those of a realm. */
+function into(realm: Realm, values: readonly Simple[]): readonly (Primitive | Uint8Array)[] {
+  if (!values.some(isBytes)) return values
+  return values.map((value) => (isBytes(value) ? realm.importBytes(value) : value))
+}
+
+function isBytes(value: Simple): value is Uint8Array {
+  return typeof value === 'object' && value !== null
 }
 
 /** The compiler's errors are made in the worker's realm, from nothing of the script's. */

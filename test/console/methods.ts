@@ -132,7 +132,11 @@ const tables = [
   `5`,
 ]
 
-test("tables are Node's", { skip: process.versions.node.startsWith('20.') }, () => {
+/** Node 20 puts what is in a cell in the middle of it. */
+const whereverItIs = (text: string): string =>
+  process.versions.node.startsWith('20.') ? text.replace(/ +/g, ' ') : text
+
+test("tables are Node's", () => {
   const realm = createConsoleRealm()
   for (const args of tables) {
     let text = ''
@@ -146,7 +150,7 @@ test("tables are Node's", { skip: process.versions.node.startsWith('20.') }, () 
     new Console({ stdout }).table(data, columns)
     realm.lines.length = 0
     realm.run(`console.table(${args})`)
-    assert.equal(`${realm.lines.join('')}\n`, text, args)
+    assert.equal(whereverItIs(`${realm.lines.join('')}\n`), whereverItIs(text), args)
   }
 })
 

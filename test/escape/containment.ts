@@ -27,6 +27,8 @@ const hostIntrinsics = [Object, Array, Function, Promise, Error].map(({ prototyp
 
 /** What nothing can travel as, so that the bridge decodes inside the context. */
 const callArguments = [{ a: [1] }, [new Map([[1, {}]])], new Date(0), new Uint8Array(3)]
+/** What is passed on as it is. */
+const simpleArguments = ['text', 7, 7n, null, new Uint8Array(3)]
 
 async function endOf(promise: Promise<unknown>): Promise<string> {
   try {
@@ -49,7 +51,9 @@ async function contains({ script, call, ends = 'value' }: EscapeCase): Promise<v
   if (ends !== 'any') assert.equal(end, ends)
   else assert.match(end, /^[a-z]+$/)
   // By the same path twice: what the first leaves behind, the second may find.
-  for (let i = 0; call && i < 2; i++) await endOf(context.call(call, callArguments))
+  for (const args of [callArguments, simpleArguments, callArguments, simpleArguments]) {
+    if (call) await endOf(context.call(call, args))
+  }
   assert.equal(await context.eval('probe.report()'), '')
   assert.equal(await neighbour.eval('probe.report() + probe.intact()'), '')
   await context.destroy()

@@ -30,13 +30,21 @@ const timeout = fc.oneof(
 const rss = fc.maxSafeNat()
 const op = <T extends number>(value: T) => fc.constant(value)
 
+/** All simple; or an encoded list of an object. */
+const args = fc.oneof(
+  fc.array(fc.oneof(fc.integer(), fc.string(), flag, fc.constantFrom(null, undefined, 1.5, 7n)), {
+    maxLength: 64,
+  }),
+  fc.constant(Buffer.from([0xdc, 0, 1, 0x80])),
+)
+
 const request: fc.Arbitrary<Request> = fc.oneof(
   record({ op: op(Op.init), timeout, sources, cache: flag }),
   record({ op: op(Op.create), timeout, sources, functions }),
   record({ op: op(Op.reset), timeout }),
   record({ op: op(Op.destroy) }),
   record({ op: op(Op.evaluate), timeout, source: text, filename: text, discard: flag }),
-  record({ op: op(Op.call), timeout, path: text, args: bytes, apart: flag }),
+  record({ op: op(Op.call), timeout, path: text, args, apart: flag }),
   record({ op: op(Op.abandon) }),
   record({ op: op(Op.inventory) }),
   record({ op: op(Op.wake), timeout }),

@@ -4,7 +4,16 @@ import fc from 'fast-check'
 import { FrameWriter } from '../../src/wire/framing.js'
 import { createValueCodec } from '../../src/wire/values/codec.js'
 import { loadMsgpack } from '../../src/wire/values/msgpack.js'
-import { readSimple, type Simple, writeNumbers, writeSimple } from '../../src/wire/values/simple.js'
+import {
+  copySimple,
+  NOT_SIMPLE,
+  readSimple,
+  readSingle,
+  type Simple,
+  writeList,
+  writeNumbers,
+  writeSimple,
+} from '../../src/wire/values/simple.js'
 import { bytesOf } from '../support/frames.js'
 
 const codec = createValueCodec(
@@ -86,3 +95,64 @@ test('of any other values, or of many, nothing is', () => {
   )
   assert.equal(readSimple(codec.encode(Array(65).fill(1), 'args')), undefined)
 })
+
+test('a list is copied when all in it is simple, and fits whatever it takes', () => {
+  fc.assert(
+    fc.property(fc.array(simple, { maxLength: 64 }), fc.nat(5000), (given, maxSize) => {
+      const copy = copySimple(given, maxSize, codec.isBytes)
+      const encoded = codec.encode(given, 'args')
+      if (given.some(isEmptyView)) return assert.equal(copy, undefined)
+      if (!copy) return assert.ok(encoded.length > maxSize / 20, `${encoded.length} bytes`)
+      assert.ok(encoded.length <= maxSize || given.length === 0)
+      assert.deepEqual(codec.decode(written((out) => writeList(out, copy))), given)
+    }),
+  )
+})
+
+test('what is copied is as it was', () => {
+  const bytes = Buffer.from([1, 2, 3])
+  const given = [1, bytes]
+  const copy = copySimple(given, 1000, codec.isBytes)
+  bytes.fill(0)
+  given[0] = 2
+  assert.deepEqual(copy, [1, new Uint8Array([1, 2, 3])])
+})
+
+test('nothing is copied of a list with something else in it, or of a long one', () => {
+  fc.assert(
+    fc.property(fc.array(simple, { maxLength: 5 }), other, (given, one) => {
+      assert.equal(copySimple([...given, one], 1e6, codec.isBytes), undefined)
+    }),
+  )
+  for (const one of [() => 1, Symbol('s'), 2n ** 63n, -(2n ** 63n) - 1n, new Uint8Array()]) {
+    assert.equal(copySimple([one], 1e6, codec.isBytes), undefined)
+  }
+  assert.equal(copySimple(Array(65).fill(1), 1e6, codec.isBytes), undefined)
+})
+
+test('a single simple value is read if it takes all of the bytes', () => {
+  fc.assert(
+    fc.property(simple, (value) => {
+      const encoded = codec.encode(value, 'result')
+      const read = readSingle(encoded)
+      if (isTagged(value)) return assert.equal(read, NOT_SIMPLE)
+      assert.deepEqual(value instanceof Uint8Array ? Uint8Array.from(read as never) : read, value)
+      assert.equal(readSingle(Uint8Array.from([...encoded, 0])), NOT_SIMPLE)
+    }),
+  )
+  for (const bytes of [
+    [],
+    [0xd9],
+    [0xd9, 5, 65],
+    [0xc4, 9, 1],
+    [0xdb, 255, 255, 255, 255],
+    [0x80],
+  ]) {
+    assert.equal(readSingle(Uint8Array.from(bytes)), NOT_SIMPLE, `${bytes}`)
+  }
+})
+
+/** Of those it is for the codec to say whether they are detached. */
+function isEmptyView(value: unknown): boolean {
+  return value instanceof Uint8Array && value.length === 0
+}

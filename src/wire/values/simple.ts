@@ -7,12 +7,59 @@ import { TAGS } from './format.js'
  * and the codec is slow there, where built-ins are frozen (Node 20).
  */
 
+/** Stands for a value that is not simple. */
+export const NOT_SIMPLE = Symbol('not simple')
+
 export type Simple = undefined | null | boolean | number | bigint | string | Uint8Array
 
 /** The type of the codec's own extension. */
 const EXTENSION = 1
 /** Arguments that are passed on one by one. */
 const MAX_SPREAD = 64
+/** Bytes that a value without a length can take, or the beginning of one with a length; and a UTF-16 unit. */
+const LONGEST_SCALAR = 16
+const LONGEST_UNIT = 3
+
+/**
+ * A copy of a list as it is now, if all in it is simple and takes no more than `maxSize` bytes even when it
+ * takes the most: a message that needs neither the codec nor to be measured. `isBytes` tells bytes.
+ */
+export function copySimple(
+  list: readonly unknown[],
+  maxSize: number,
+  isBytes: (value: object) => value is Uint8Array,
+): Simple[] | undefined {
+  const { length } = list
+  if (length > MAX_SPREAD) return undefined
+  // Of that very size: one that grows has room for more than most calls take.
+  const values = new Array<Simple>(length)
+  let most = 0
+  for (let i = 0; i < length; i++) {
+    const value = list[i]
+    if (!isSimple(value, isBytes)) return undefined
+    most += LONGEST_SCALAR
+    if (typeof value === 'string') most += value.length * LONGEST_UNIT
+    const isObject = typeof value === 'object' && value !== null
+    if (isObject) most += value.length
+    if (most > maxSize) return undefined
+    values[i] = isObject ? new Uint8Array(value) : value
+  }
+  return values
+}
+
+function isSimple(
+  value: unknown,
+  isBytes: (value: object) => value is Uint8Array,
+): value is Simple {
+  switch (typeof value) {
+    case 'object':
+      return value === null || isBytes(value)
+    case 'bigint':
+      return BigInt.asIntN(64, value) === value
+    default:
+      return typeof value !== 'function' && typeof value !== 'symbol'
+  }
+}
 
 /** Writes a value that is simple; a bigint must fit into 64 bits. */
 export function writeSimple(out: FrameWriter, value: Simple): void {
@@ -110,10 +157,13 @@ export function readSimple(encoded: Uint8Array): Simple[] | undefined {
   return values
 }
 
-/** Reads an encoded value, if it is simple: in a list, or undefined would be one. */
-export function readSingle(encoded: Uint8Array): [Simple] | undefined {
+/**
+ * Reads an encoded value; `NOT_SIMPLE` when it is not simple, or does not take all of the bytes. Bytes
+ * share memory with what is read.
+ */
+export function readSingle(encoded: Uint8Array): Simple | typeof NOT_SIMPLE {
   const reader = new SimpleReader(encoded)
-  return reader.next() ? [reader.value] : undefined
+  return reader.next() && reader.isAtEnd ? reader.value : NOT_SIMPLE
 }
 
 class SimpleReader {
@@ -128,6 +178,11 @@ class SimpleReader {
     this.#bytes = Buffer.isBuffer(bytes)
       ? bytes
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  }
+
+  /** Whether it has come to the end, and not past it. */
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length
   }
 
   u8(): number {

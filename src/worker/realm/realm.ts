@@ -210,8 +210,9 @@ export class Realm {
       const [name, message] = (readSimple(bytes) ?? []) as (string | undefined)[]
       return host?.reject(id, name ?? 'Error', message ?? '')
     }
-    const [value] = readSingle(bytes) ?? [bytes]
-    if (typeof value !== 'object' || value === null) return host?.resolve(id, value)
+    const value = readSingle(bytes)
+    const isPrimitive = typeof value !== 'symbol' && (typeof value !== 'object' || value === null)
+    if (isPrimitive) return host?.resolve(id, value)
     if (!this.bridge.hasCodec()) this.#loadCodec()
     host?.resolveEncoded(id, this.importBytes(bytes))
   }

@@ -78,4 +78,63 @@ export const callers: readonly EscapeCase[] = [
       probe.walk('Function', new Function('f', 'return f()')(top))
       probe.walk('sort', [2, 1].sort(probe.spy('compare', () => 0)))`,
   },
+  {
+    name: 'the list of arguments that a proxy is called with',
+    advisory: 'vm2 GHSA-whpj-8f3w-67p5 (CVE-2023-32314)',
+    script: `
+      const handler = probe.proxy('handler', {
+        apply: probe.spy('apply', (target, self, args) => {
+          probe.walk('arguments', args)
+          probe.walk('this', self)
+          return args.length
+        }),
+        get: probe.spy('get', Reflect.get),
+      })
+      const receive = new Proxy(function () {}, handler)`,
+    call: 'receive',
+  },
+  {
+    name: 'the list of arguments that a proxy is called with, behind functions bound to it',
+    advisory: 'vm2 GHSA-whpj-8f3w-67p5 (CVE-2023-32314)',
+    script: `
+      const target = new Proxy(() => 1, { apply: (_, self, args) => probe.walk('arguments', args).length })
+      var methods = probe.proxy('methods', { receive: target.bind({}, 1).bind(null, 'two') })`,
+    call: 'methods.receive',
+  },
+  {
+    name: 'what a call of no function throws',
+    advisory: 'V8: calls of proxies throw in the realm of the caller',
+    script: `
+      const { proxy, revoke } = Proxy.revocable(() => 1, {})
+      revoke()
+      const seen = []
+      Object.defineProperty(Error, Symbol.hasInstance, { value: (it) => { probe.walk('error', it); return false } })
+      Object.prototype.__defineGetter__('name', function () { probe.walk('named', this); return 'x' })
+      var receive = proxy`,
+    call: 'receive',
+  },
+  {
+    name: 'a class called by path',
+    advisory: 'V8: a class that is called throws in its own realm',
+    script: `
+      class Receive { static call = probe.spy('call'); static apply = probe.spy('apply') }
+      Object.defineProperty(TypeError.prototype, 'name', { get: probe.spy('name', 'x') })
+      Object.defineProperty(TypeError.prototype, 'message', { get: probe.spy('message', 'x') })`,
+    call: 'Receive',
+  },
+  {
+    name: 'what a path is called as',
+    advisory: 'SandboxJS GHSA-g8f2-4f4f-5jqw (CVE-2026-43898)',
+    script: `
+      var tree = { get branch() { probe.walk('this', this); return { receive() { return probe.walk('leaf', this) && 1 } } } }
+      function receive() {
+        probe.check('caller', receive.caller)
+        probe.walk('arguments', arguments)
+        return new Error().stack.includes('vmring') ? probe.leak('stack') : 1
+      }
+      Function.prototype.call = probe.spy('call')
+      Function.prototype.apply = probe.spy('apply')
+      Array.prototype[Symbol.iterator] = probe.spy('iterator')`,
+    call: 'tree.branch.receive',
+  },
 ]
