@@ -105,6 +105,11 @@ export class DeadlineCell {
     return Math.max(0, Atomics.load(this.#words, TURN))
   }
 
+  /** Watchdog: whether a turn that it claimed has not unwound yet. */
+  isClaimed(): boolean {
+    return Atomics.load(this.#words, TURN) < 0
+  }
+
   /** Watchdog: the context of the turn under way, or of the last one. */
   context(): number {
     return Atomics.load(this.#words, CONTEXT) >>> 0

@@ -36,7 +36,10 @@ const LONGEST_COLLECT_INTERVAL = 30_000
  * what that allocates V8's own limit does not count.
  */
 const HARD_LIMIT = 4
-/** After a context was ended for its memory, others are spared up to this share of the limit. */
+/**
+ * After a context was ended for its memory, others are spared while that is this share of the limit, or as
+ * much beyond the limit as what there was when its turn had ended: that may be long after it was told to.
+ */
 const OVERSHOOT = 1.5
 /** How long that lasts once its garbage is collected, in milliseconds: pages go back later. */
 const SETTLE_TIME = 250
@@ -55,6 +58,8 @@ let timer: NodeJS.Timeout | undefined
 let pressed = false
 /** From the blame of a context until its memory had time to go. */
 let relieving = false
+/** Up to how many resident bytes others are spared then; all of them until its turn has ended. */
+let spared = 0
 /** The context last asked to be evicted, or 0 for those made in advance, until its memory had time to go. */
 let evicting: number | undefined
 let lastTurn = 0
@@ -68,6 +73,9 @@ function look(): void {
   const turn = cell.turn()
   if (turn !== 0 && turn !== told) tell(turn)
   const rss = residentBytes()
+  if (spared === Number.POSITIVE_INFINITY && !cell.isClaimed()) {
+    spared = Math.max(memoryLimit, rss) + memoryLimit * (OVERSHOOT - 1)
+  }
   idle = turn === 0 ? idle + 1 : 0
   // The deadline read may be that of a later turn: then the claim fails, and nothing happened.
   if (rss > memoryLimit * HARD_LIMIT) die(rss)
@@ -136,7 +144,7 @@ function cancel(call: number): void {
 
 /** Ends the turn, or has the context destroyed, that made the process grow most. */
 function blame(turn: number, rss: number): void {
-  if (relieving && rss < memoryLimit * OVERSHOOT) return
+  if (relieving && rss < spared) return
   const running = cell.context()
   const { base, top, growth } = cell.memory()
   const added = turn === 0 ? 0 : rss - base + (running === top ? growth : 0)
@@ -151,6 +159,7 @@ function blame(turn: number, rss: number): void {
   }
   // Until the main thread has let go of the context and asked for the collection.
   relieving = true
+  spared = Number.POSITIVE_INFINITY
 }
 
 /** Collects garbage before anybody is blamed for it. */
@@ -166,6 +175,7 @@ function collect(): void {
  * what the first collection finds of a context's wrapper frees the context for the second.
  */
 function reclaim(): void {
+  if (!relieving) spared = memoryLimit * OVERSHOOT
   relieving = true
   session.post('HeapProfiler.collectGarbage', () => {
     setImmediate(() => session.post('HeapProfiler.collectGarbage', reclaimed))

@@ -152,6 +152,27 @@ describe('the context that is blamed', () => {
     await busy
   })
 
+  it('is no other, however much it takes before its turn ends', async () => {
+    await using service = await startService({ memoryLimit: LIMIT, timeout: 30_000 })
+    const collected = record(service, 'contextCollected')
+    const tenant = await service.createContext()
+    await tenant.eval(`const held = new Uint8Array(${HELD}).fill(1); 0`)
+    const culprit = await service.createContext()
+    // In one go, which nothing can end: twice the limit.
+    await rejection(
+      culprit.eval(`const held = new Uint8Array(${2 * LIMIT}).fill(1); for (;;);`),
+      VmMemoryError,
+    )
+    await rejection(culprit.eval('1'), VmInvalidContextError)
+    await within(
+      30_000,
+      async () => (await admission(service)) === undefined,
+      () => 'no context is taken any more',
+    )
+    assert.equal(await tenant.eval('held.length'), HELD)
+    assert.deepEqual(collected, [{ id: culprit.id, reason: 'memory' }])
+  })
+
   it('takes its process along when it is in native code that can`t be ended', async () => {
     await using service = await startService({
       memoryLimit: 128 * MIB,
