@@ -41,20 +41,19 @@ export class FrameReader {
     this.#onFrame = onFrame
   }
 
-  /** Bytes that the payload under way still lacks: as many are copied out of what is pushed. */
-  get lacks(): number {
-    return this.#payload ? this.#payload.length - this.#payloadFilled : 0
-  }
-
-  /** Throws `FrameError` when the bytes can't be frames; nothing can follow that. */
-  push(chunk: Buffer): void {
+  /**
+   * Throws `FrameError` when the bytes can't be frames; nothing can follow that. `copies`: payloads share
+   * no memory with this chunk.
+   */
+  push(chunk: Buffer, copies = false): void {
     let at = 0
     while (at < chunk.length) {
       if (this.#headerFilled === 0 && chunk.length - at >= HEADER_SIZE) {
         const size = this.#payloadSize(chunk, at)
         if (chunk.length - at >= HEADER_SIZE + size) {
           const start = at + HEADER_SIZE
-          this.#emit(chunk, at, chunk.subarray(start, start + size))
+          const payload = chunk.subarray(start, start + size)
+          this.#emit(chunk, at, copies ? Buffer.from(payload) : payload)
           at = start + size
           continue
         }

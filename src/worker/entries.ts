@@ -3,7 +3,7 @@ import { Op, type TurnRequest } from '../wire/protocol.js'
 import type { Simple } from '../wire/values/simple.js'
 import type { BuildRequest, Contexts, Draft } from './contexts.js'
 import type { Compiler } from './realm/compiler.js'
-import type { Outcome, Primitive } from './realm/outcome.js'
+import type { BridgeOutcome, Outcome, Primitive } from './realm/outcome.js'
 import type { PathPrograms } from './realm/path-programs.js'
 import type { Realm } from './realm/realm.js'
 
@@ -48,7 +48,7 @@ export class Entries {
     realm: Realm,
     call: number,
     request: TurnRequest & { op: typeof Op.evaluate | typeof Op.call },
-  ): () => Outcome | Primitive {
+  ): () => BridgeOutcome | Primitive {
     if (request.op === Op.evaluate) return () => this.#evaluate(realm, call, request)
     const path = this.#options.paths.of(request.path)
     const { args } = request
@@ -60,7 +60,7 @@ export class Entries {
     realm: Realm,
     call: number,
     request: TurnRequest & { op: typeof Op.evaluate },
-  ): Outcome | Primitive {
+  ): BridgeOutcome | Primitive {
     let script: Script
     try {
       script = this.#options.compiler.recall(request.source, request.filename)
@@ -88,7 +88,7 @@ function isBytes(value: Simple): value is Uint8Array {
 }
 
 /** The compiler's errors are made in the worker's realm, from nothing of the script's. */
-function syntaxOutcome(error: unknown): Outcome {
+function syntaxOutcome(error: unknown): Outcome & { kind: 'thrown' } {
   const { name, message, stack } = error as Error
   const own = stack?.split('\n    at ')[0] ?? ''
   // Either may quote the source.

@@ -23,6 +23,8 @@ import { Watchdog } from './watchdog.js'
 /** The program in the OS process. Its options come as JSON in the first argument. */
 
 const READ_SIZE = 64 * 1024
+/** Bytes read at once, above which what lies among them is copied one by one. */
+const LARGE_CHUNK = 8 * 1024
 /** Without requests for so long, in milliseconds, there is time to make contexts in advance. */
 const REST = 2
 
@@ -66,10 +68,11 @@ const channelOptions: SocketConstructorOpts & { onread: OnReadOpts } = {
     buffer: readBuffer,
     callback(size) {
       readAt = performance.now()
+      // The buffer is read into again while requests made from it still wait. Of a large chunk it is
+      // large payloads that there are, and most of those the reader gathers elsewhere anyway.
       const chunk = readBuffer.subarray(0, size)
-      // The buffer is read into again while requests made from it still wait; unless all of it is part
-      // of a large payload, which the reader gathers elsewhere.
-      reader.push(size < reader.lacks ? chunk : Buffer.from(chunk))
+      const isLarge = size > LARGE_CHUNK
+      reader.push(isLarge ? chunk : Buffer.from(chunk), isLarge)
       dispatcher.run()
       return true
     },

@@ -50,12 +50,13 @@ export class Outbox {
     if (typeof outcome !== 'object' || outcome === null) return this.value(call, context, outcome)
     const { maxResult } = this.#options
     switch (outcome.kind) {
-      case 'binary':
+      case 'copied':
       case 'encoded': {
-        const bytes = exportBytes(outcome.bytes, maxResult)
+        const isCopied = outcome.kind === 'copied'
+        const bytes = isCopied ? outcome.bytes : exportBytes(outcome.bytes, maxResult)
         if (bytes === undefined) return this.outcome(call, context, BROKEN)
         if (typeof bytes === 'number') return this.#oversize(call, context, bytes)
-        if (outcome.kind === 'binary') return this.#ok(call, context, bytes)
+        if (isCopied) return this.#ok(call, context, bytes)
         return this.reply(call, context, { op: Op.ok, value: bytes })
       }
       case 'thrown': {

@@ -1,6 +1,6 @@
 import type { Msgpack, ValueCodec } from '../../wire/values/codec.js'
 import type { ValueOptions, ValueProblem } from '../../wire/values/format.js'
-import type { Outcome, Primitive } from './outcome.js'
+import type { BridgeOutcome, Primitive } from './outcome.js'
 import type { InvokeWith } from './path-programs.js'
 
 /**
@@ -20,17 +20,22 @@ export interface Bridge {
   /** Forgets a codec that may have been interrupted in the middle of its work. */
   dropCodec(): void
   /** Turns a script's completion value into an outcome. */
-  complete(call: number, value: unknown, discard: boolean): Outcome | Primitive
+  complete(call: number, value: unknown, discard: boolean): BridgeOutcome | Primitive
   /** Describes what a script threw. */
-  threw(error: unknown): Outcome | Primitive
+  threw(error: unknown): BridgeOutcome | Primitive
   /** Calls a function, by that name, with an encoded array of arguments. */
-  callEncoded(call: number, invoke: InvokeWith, name: string, args: Uint8Array): Outcome | Primitive
+  callEncoded(
+    call: number,
+    invoke: InvokeWith,
+    name: string,
+    args: Uint8Array,
+  ): BridgeOutcome | Primitive
   /** Continues what stopped for want of a codec. */
-  resume(): Outcome | Primitive
+  resume(): BridgeOutcome | Primitive
   /** The call whose promise settled next; 0 when there is none. */
   nextSettled(): number
   /** How that promise settled. */
-  settledOutcome(): Outcome | Primitive
+  settledOutcome(): BridgeOutcome | Primitive
   /** For other parts of the same realm: its codec, and what that has just refused, if it threw that. */
   readonly codec: ValueCodec
   problemOf(error: unknown): ValueProblem | undefined
@@ -62,7 +67,7 @@ export function createBridge(
   const SHOWN = 1024
   const LONGEST_TEXT = 16 * 1024
   const LONGEST_LOOK = 1024 * 1024
-  type Thunk = () => Outcome | Primitive
+  type Thunk = () => BridgeOutcome | Primitive
   interface Node {
     readonly call: number
     readonly value: unknown
@@ -89,14 +94,14 @@ export function createBridge(
   let last: Node | undefined
   let settling: Node | undefined
 
-  const pending = { __proto__: null, kind: 'pending' } as unknown as Outcome
-  const wantCodec = { __proto__: null, kind: 'codec' } as unknown as Outcome
+  const pending = { __proto__: null, kind: 'pending' } as unknown as BridgeOutcome
+  const wantCodec = { __proto__: null, kind: 'codec' } as unknown as BridgeOutcome
 
-  function outcome(fields: Outcome): Outcome {
-    return { __proto__: null, ...fields } as unknown as Outcome
+  function outcome(fields: BridgeOutcome): BridgeOutcome {
+    return { __proto__: null, ...fields } as unknown as BridgeOutcome
   }
 
-  function hold(thunk: Thunk): Outcome {
+  function hold(thunk: Thunk): BridgeOutcome {
     held = thunk
     return wantCodec
   }
@@ -112,7 +117,7 @@ export function createBridge(
     return typeof value === 'bigint' && (value >= 2n ** 63n || value < -(2n ** 63n))
   }
 
-  function encoded(value: unknown): Outcome | Primitive {
+  function encoded(value: unknown): BridgeOutcome | Primitive {
     if (!codec.isLoaded()) return hold(() => encoded(value))
     try {
       return outcome({ kind: 'encoded', bytes: codec.encode(value, 'result') })
@@ -122,12 +127,11 @@ export function createBridge(
     }
   }
 
-  function resultOf(value: unknown, discard: boolean): Outcome | Primitive {
+  function resultOf(value: unknown, discard: boolean): BridgeOutcome | Primitive {
     if (discard || typeof value === 'function' || typeof value === 'symbol') return undefined
     // Integers past 64 bits take time to write, which is the context's own.
     if (isPrimitive(value)) return isLarge(value) ? encoded(value) : value
-    // A copy: what comes after may change the script's own, or take its memory away.
-    return codec.isBytes(value) ? outcome({ kind: 'binary', bytes: new U8(value) }) : encoded(value)
+    return codec.isBytes(value) ? outcome({ kind: 'binary', bytes: value }) : encoded(value)
   }
 
   /** Of a value that is no primitive. */
@@ -135,7 +139,7 @@ export function createBridge(
     return typeof value !== 'symbol' && typeof (value as { then?: unknown }).then === 'function'
   }
 
-  function complete(call: number, value: unknown, discard: boolean): Outcome | Primitive {
+  function complete(call: number, value: unknown, discard: boolean): BridgeOutcome | Primitive {
     if (isPrimitive(value)) return resultOf(value, discard)
     try {
       if (!isThenable(value)) return resultOf(value, discard)
@@ -176,7 +180,7 @@ export function createBridge(
     return text.length <= LONGEST_TEXT ? text : ''
   }
 
-  function threw(error: unknown): Outcome | Primitive {
+  function threw(error: unknown): BridgeOutcome | Primitive {
     return isError(error) ? errorOutcome(error) : nonErrorOutcome(error)
   }
 
@@ -190,7 +194,7 @@ export function createBridge(
     }
   }
 
-  function errorOutcome(error: Error): Outcome | Primitive {
+  function errorOutcome(error: Error): BridgeOutcome | Primitive {
     const extra: { properties?: Record<string, unknown>; cause?: [unknown] } = {}
     try {
       const names = keys(error)
@@ -217,7 +221,7 @@ export function createBridge(
     })
   }
 
-  function nonErrorOutcome(error: unknown): Outcome | Primitive {
+  function nonErrorOutcome(error: unknown): BridgeOutcome | Primitive {
     if (!codec.isLoaded()) return hold(() => nonErrorOutcome(error))
     const shown =
       isPrimitive(error) || typeof error === 'symbol' ? messageOf(() => StringOf(error)) : ''

@@ -1,9 +1,7 @@
 /** How an entry into the context ended, when that isn't simply a primitive result. */
-export type Outcome =
+type Ending =
   /** The completion value is a promise: `nextSettled` will tell. */
   | { readonly kind: 'pending' }
-  /** The result is bytes, the script's own. */
-  | { readonly kind: 'binary'; readonly bytes: Uint8Array }
   | { readonly kind: 'encoded'; readonly bytes: Uint8Array }
   | {
       readonly kind: 'thrown'
@@ -13,8 +11,19 @@ export type Outcome =
       readonly extra: Uint8Array | undefined
     }
   | { readonly kind: 'unserializable'; readonly path: string; readonly why: string }
+
+/** What the bridge says of it. */
+export type BridgeOutcome =
+  | Ending
+  /** The result is bytes, the script's own: to be copied before any script runs again. */
+  | { readonly kind: 'binary'; readonly bytes: Uint8Array }
   /** Encoding needs msgpackr: hand it in with `loadCodec`, then ask again with `resume`. */
   | { readonly kind: 'codec' }
+
+export type Outcome =
+  | Ending
+  /** The result is bytes, copied; or too many of them; or of no memory any more. */
+  | { readonly kind: 'copied'; readonly bytes: Uint8Array | number | undefined }
 
 export type Primitive = undefined | null | boolean | number | bigint | string
 

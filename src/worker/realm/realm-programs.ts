@@ -34,6 +34,8 @@ export class RealmPrograms {
   readonly hooks: HostHooks
   readonly paths: PathPrograms
   readonly features: Features
+  /** The largest result that may be sent, in bytes. */
+  readonly maxResult: number
   /** Functions of the host that all contexts have. */
   readonly functions: readonly HostFunctionName[]
   /** Whether what scripts print goes anywhere. */
@@ -49,6 +51,7 @@ export class RealmPrograms {
     const options: BridgeOptions = { maxDepth, maxNodes }
     this.#compiler = compiler
     this.features = features
+    this.maxResult = maxResult
     this.functions = host.functions
     this.prints = host.console
     this.#msgpackFile = msgpack

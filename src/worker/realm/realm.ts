@@ -3,11 +3,12 @@ import type { HostEnd, HostFunctionName } from '../../wire/protocol.js'
 import type { Msgpack } from '../../wire/values/codec.js'
 import { readSimple, readSingle } from '../../wire/values/simple.js'
 import type { Bridge } from './bridge.js'
+import { exportBytes } from './export-bytes.js'
 import type { Facilities } from './facilities.js'
 import { BARE_GLOBAL, type RealmHooks } from './host-hooks.js'
 import type { Host } from './host-types.js'
 import { Invokers } from './invokers.js'
-import { isSimple, type Outcome, type Primitive } from './outcome.js'
+import { type BridgeOutcome, isSimple, type Outcome, type Primitive } from './outcome.js'
 import type { Invoke, InvokeWith, PathProgram } from './path-programs.js'
 import type { RealmPrograms, Start } from './realm-programs.js'
 
@@ -119,15 +120,22 @@ export class Realm {
     this.run(this.#programs.drain)
   }
 
-  /** Fetches the codec when the bridge asks for it. */
-  settle(outcome: Outcome | Primitive): Outcome | Primitive {
-    if (typeof outcome !== 'object' || outcome === null || outcome.kind !== 'codec') return outcome
-    try {
-      this.#loadCodec()
-    } catch {
-      return BROKEN
+  /** Fetches the codec when the bridge asks for it, and copies bytes: what comes after may change them. */
+  settle(outcome: BridgeOutcome | Primitive): Outcome | Primitive {
+    if (typeof outcome !== 'object' || outcome === null) return outcome
+    switch (outcome.kind) {
+      case 'binary':
+        return { kind: 'copied', bytes: exportBytes(outcome.bytes, this.#programs.maxResult) }
+      case 'codec':
+        try {
+          this.#loadCodec()
+        } catch {
+          return BROKEN
+        }
+        return this.settle(this.bridge.resume())
+      default:
+        return outcome
     }
-    return this.bridge.resume()
   }
 
   /** The call whose promise settled next; 0 when there is none. */
@@ -150,7 +158,7 @@ export class Realm {
     call: number,
     path: PathProgram,
     args: readonly (Primitive | Uint8Array)[],
-  ): Outcome | Primitive {
+  ): BridgeOutcome | Primitive {
     const invoke = this.#invokers.of(path.direct(args.length)) as Invoke
     let value: unknown
     try {
@@ -162,14 +170,14 @@ export class Realm {
   }
 
   /** The same with arguments of any kind, an encoded array. */
-  callEncoded(call: number, path: PathProgram, args: Uint8Array): Outcome | Primitive {
+  callEncoded(call: number, path: PathProgram, args: Uint8Array): BridgeOutcome | Primitive {
     if (!this.bridge.hasCodec()) this.#loadCodec()
     const invoke = this.#invokers.of(path.listed) as InvokeWith
     return this.bridge.callEncoded(call, invoke, path.name, this.importBytes(args))
   }
 
   /** Turns a script's completion value into an outcome. */
-  complete(call: number, value: unknown, discard: boolean): Outcome | Primitive {
+  complete(call: number, value: unknown, discard: boolean): BridgeOutcome | Primitive {
     // Most values are: for them the realm's own code, cold where there are many realms, need not run.
     if (isSimple(value)) return discard ? undefined : value
     return this.bridge.complete(call, value, discard)
