@@ -22,8 +22,13 @@ import type { WatchdogData, WatchdogMessage, WatchdogRequest } from './watchdog.
 const STDERR_FD = 2
 /** How often it looks while turns are being made, in milliseconds. */
 const TICK = 10
-/** Looks without a turn after which it sleeps until rung. */
-const IDLE_TICKS = 3
+/** Looks without a turn after which memory is not looked at any more, if there is plenty. */
+const ALERT_TICKS = 3
+/**
+ * Looks without a turn after which it sleeps until rung: a second. To be rung takes the turn that does it
+ * longer than a short script, and then both threads want a core.
+ */
+const IDLE_TICKS = 100
 /** How often it looks while memory is short and nothing runs, in milliseconds. */
 const IDLE_TICK = 250
 /** The share of the memory limit past which garbage is collected, and no context taken. */
@@ -54,6 +59,8 @@ const session = new Session()
 session.connectToMainThread()
 
 let idle = 0
+/** Whether there was plenty of memory at the last look at it. */
+let isCalm = false
 let timer: NodeJS.Timeout | undefined
 let pressed = false
 /** From the blame of a context until its memory had time to go. */
@@ -72,6 +79,10 @@ let collectInterval = COLLECT_INTERVAL
 function look(): void {
   const turn = cell.turn()
   if (turn !== 0 && turn !== told) tell(turn)
+  if (turn === 0 && isCalm && !relieving && idle >= ALERT_TICKS && idle < IDLE_TICKS) {
+    idle++
+    return again(TICK)
+  }
   const rss = residentBytes()
   if (spared === Number.POSITIVE_INFINITY && !cell.isClaimed()) {
     spared = Math.max(memoryLimit, rss) + memoryLimit * (OVERSHOOT - 1)
@@ -86,11 +97,12 @@ function look(): void {
   else if (rss > memoryLimit * PRESSURE && (turn === 0 || turn !== lastTurn)) collect()
   else if (pressed && rss < memoryLimit * PRESSURE) press(false, rss)
   lastTurn = turn
-  if (idle <= IDLE_TICKS) again(TICK)
+  isCalm = !relieving && !pressed && rss <= memoryLimit * PRESSURE
+  if (idle <= (isCalm ? IDLE_TICKS : ALERT_TICKS)) again(TICK)
   // Nobody may come to a process that takes no contexts, or whose garbage could not be collected yet
   // because it was a moment ago: it has to see for itself.
-  else if (relieving || pressed || rss > memoryLimit * PRESSURE) sleep(IDLE_TICK)
-  else sleep()
+  else if (isCalm) sleep()
+  else sleep(IDLE_TICK)
 }
 
 /** Looks again after `delay` ms, or at the deadline of the turn under way if that is sooner. */
