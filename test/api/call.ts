@@ -144,6 +144,59 @@ test('a name is looked up again at each call', () =>
     await rejectsWith(context.call('f'), VmScriptError, { scriptName: 'ReferenceError' })
   }))
 
+test('a name is what it would be in a script, whatever it is', () =>
+  withContext(async (context) => {
+    await context.eval(`
+      var _0 = (...args) => ['_0', ...args], $0 = (...args) => ['$0', ...args], $ = { _0 }
+      var undefined_ = 1, self = function () { return this === globalThis }
+      globalThis['if'] = (...args) => ['if', ...args]
+      globalThis.tree = { 'a b': { '\u2028"': (x) => x }, class: function () { return this === tree } }
+    `)
+    assert.deepEqual(await context.call('_0', [1, 2]), ['_0', 1, 2])
+    assert.deepEqual(await context.call('$0', [1, 2]), ['$0', 1, 2])
+    assert.deepEqual(await context.call('$._0', [1, {}]), ['_0', 1, {}])
+    assert.deepEqual(await context.call('if', [1]), ['if', 1])
+    assert.deepEqual(await context.call('if', [{}]), ['if', {}])
+    assert.equal(await context.call(`tree['a b']['\u2028"']`, [7]), 7)
+    assert.equal(await context.call('tree.class'), true)
+    assert.equal(await context.call('tree.class', [{}]), true)
+    assert.equal(await context.call('self'), true)
+    // Indirect, in the global scope: it sees nothing of how it is called.
+    assert.equal(
+      await context.call('eval', ['var made = typeof _0 + typeof arguments; made']),
+      'functionundefined',
+    )
+    assert.equal(await context.eval('made'), 'functionundefined')
+    assert.deepEqual(await context.call('this._0', [1]), ['_0', 1])
+  }))
+
+test('names are found where no code may be made of strings, too', () =>
+  withContext(
+    async (context) => {
+      await context.eval('const twice = (x) => x * 2; let tools = { thrice: (x) => x * 3 }')
+      assert.equal(await context.call('twice', [4]), 8)
+      assert.equal(await context.call('tools.thrice', [4]), 12)
+    },
+    { features: { codeGeneration: false } },
+  ))
+
+test('a path means what it does in each context, however many paths there are', () =>
+  withContext(async (context, service) => {
+    const other = await service.createContext()
+    const define = (secret: string): string =>
+      `var t = {}; for (let i = 0; i < 1200; i++) t['f' + i] = (x) => '${secret}' + i + x`
+    await context.eval(define('a'))
+    await other.eval(define('b'))
+    for (let i = 0; i < 1200; i++) {
+      const calls = [
+        context.call(`t.f${i}`, [1]),
+        other.call(`t.f${i}`, [2]),
+        context.call('t.f0', [3]),
+      ]
+      assert.deepEqual(await Promise.all(calls), [`a${i}1`, `b${i}2`, 'a03'])
+    }
+  }))
+
 test('what is no function is a TypeError that says so', () =>
   withContext(async (context) => {
     await context.eval('var n = { five: 5 }')

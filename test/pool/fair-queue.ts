@@ -77,6 +77,33 @@ test('whatever is done to it, a fair queue does what the model does', () => {
   )
 })
 
+test('what goes ahead of its key waits for no other of it, and keeps none waiting for ever', () => {
+  const queue = new FairQueue<string, string>()
+  queue.push('a', 'a-0')
+  queue.push('b', 'b-0')
+  queue.push('a', 'a-1')
+  for (let i = 0; i < 3; i++) queue.pushAhead('a', `ahead-${i}`)
+  queue.pushAhead('c', 'c-ahead')
+  const order = Array.from({ length: 7 }, () => queue.shift())
+  assert.deepEqual(order, ['ahead-0', 'b-0', 'c-ahead', 'a-0', 'ahead-1', 'a-1', 'ahead-2'])
+  assert.equal(queue.shift(), undefined)
+})
+
+test('a tally counts what waits in several queues', () => {
+  const tally = { count: 0 }
+  const [one, other] = [new FairQueue<string, number>(tally), new FairQueue<string, number>(tally)]
+  for (let i = 0; i < 5; i++) one.push('a', i)
+  other.push('a', 0)
+  other.pushAhead('b', 1)
+  assert.equal(tally.count, 7)
+  one.shift()
+  other.remove('b', 1)
+  assert.equal(tally.count, 5)
+  one.removeKey('a')
+  other.clear()
+  assert.equal(tally.count, 0)
+})
+
 test('one key with many items delays another by one item, not by all', () => {
   const queue = new FairQueue<string, string>()
   for (let i = 0; i < 10_000; i++) queue.push('busy', `busy-${i}`)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { DeadlineCell } from '../../src/worker/deadline-cell.js'
 import { MemoryLedger } from '../../src/worker/memory-ledger.js'
 
@@ -67,4 +68,83 @@ test('what a context that is gone left unread is nobody`s', () => {
     turn(1, 0, 1)
     assert.notEqual(cell.memory().top, 2)
   }
+})
+
+/** The same in the plainest terms: what each has grown by, looked through at every reading. */
+class Model {
+  readonly #growth = new Map<number, number>()
+  #base: number
+
+  constructor(base: number) {
+    this.#base = base
+  }
+
+  read(context: number, rss: number): void {
+    const delta = rss - this.#base
+    if (delta > 0) this.#growth.set(context, (this.#growth.get(context) ?? 0) + delta)
+    else
+      for (const [each, bytes] of this.#growth) this.#growth.set(each, (bytes * rss) / this.#base)
+    this.#base = rss
+  }
+
+  move(from: number, to: number, share: number): void {
+    const bytes = (this.#growth.get(from) ?? 0) * share
+    this.#growth.set(from, (this.#growth.get(from) ?? 0) - bytes)
+    this.#growth.set(to, (this.#growth.get(to) ?? 0) + bytes)
+  }
+
+  forget(context: number): void {
+    this.#growth.delete(context)
+  }
+
+  of(context: number): number {
+    return this.#growth.get(context) ?? 0
+  }
+
+  get most(): number {
+    return Math.max(0, ...this.#growth.values())
+  }
+}
+
+test('whoever grows, shrinks, hands on and goes, who has grown most is known', () => {
+  const context = fc.integer({ min: 1, max: 4 })
+  const step = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('turn' as const),
+        context,
+        rss: fc.integer({ min: 1, max: 900 }),
+      }),
+    },
+    fc.record({
+      do: fc.constant('move' as const),
+      context,
+      to: context,
+      share: fc.constantFrom(0.5, 1),
+    }),
+    fc.record({ do: fc.constant('forget' as const), context }),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const { cell, ledger, state, turn } = ledgerAt(20 * MIB)
+      const model = new Model(20 * MIB)
+      for (const each of steps) {
+        if (each.do === 'turn') {
+          turn(each.context, each.rss * MIB - state.rss, 1)
+          model.read(each.context, state.rss)
+        } else if (each.do === 'forget') {
+          ledger.forget(each.context)
+          model.forget(each.context)
+        } else if (each.context !== each.to) {
+          ledger.move(each.context, each.to, each.share)
+          model.move(each.context, each.to, each.share)
+        }
+        const { top, growth } = cell.memory()
+        const nearly = (bytes: number): boolean => Math.abs(bytes - growth) <= 2048
+        assert.ok(nearly(model.most), `${growth} of ${top}, where ${model.most} is most`)
+        assert.ok(growth < 2048 || nearly(model.of(top)), `${growth}, of ${top} ${model.of(top)}`)
+      }
+    }),
+  )
 })
