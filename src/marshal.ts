@@ -14,7 +14,7 @@ import { Op, type Reply, type ScriptErrorExtra } from './wire/protocol.js'
 import { createValueCodec, type ValueCodec } from './wire/values/codec.js'
 import { loadMsgpack } from './wire/values/msgpack.js'
 import { ValueScan } from './wire/values/scan.js'
-import { copySimple, NOT_SIMPLE, readSingle, type Simple } from './wire/values/simple.js'
+import { makeSimple, NOT_SIMPLE, readItems, readSingle, type Simple } from './wire/values/simple.js'
 import { ScanError } from './wire/values/token-reader.js'
 
 /**
@@ -74,9 +74,9 @@ export class Marshal {
   /** Throws `VmOptionError`, `VmSerializationError` or `VmSizeError`. */
   arguments(args: unknown): Uint8Array | readonly Simple[] {
     if (!isArray(args)) throw new VmOptionError('args', 'an array', args)
-    const simple = copySimple(args, this.#maxSize, this.#codec.isBytes)
-    if (simple) return simple
-    const encoded = this.#codec.encode(args, 'args')
+    const items = itemsOf(args)
+    if (items && makeSimple(items, this.#maxSize)) return items
+    const encoded = this.#codec.encode(items ?? args, 'args')
     this.#checkSize('arguments', encoded.length)
     return encoded
   }
@@ -209,6 +209,15 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isSingle(value: unknown): value is [unknown] {
   return Array.isArray(value) && value.length === 1
+}
+
+/** Whatever is wrong with them, the codec says what. */
+function itemsOf(args: readonly unknown[]): unknown[] | undefined {
+  try {
+    return readItems(args)
+  } catch {
+    return undefined
+  }
 }
 
 /** A revoked proxy of an array throws when it is asked. */

@@ -24,7 +24,8 @@ export interface Tally {
  * One first-in-first-out queue per key, served in turn: a key with ten thousand items delays
  * the others by one item each round, not by ten thousand.
  *
- * The round is a ring of links: a map that keys leave and come back to all the time is rebuilt all the time.
+ * The round is a ring of links: with a map for it, every turn would take a key out and put it back, and such maps are
+ * rebuilt all the time.
  */
 export class FairQueue<K, T> {
   readonly #queues = new Map<K, Queue<K, T>>()
@@ -92,7 +93,7 @@ export class FairQueue<K, T> {
   /** Takes out everything. */
   clear(): T[] {
     const all: T[] = []
-    while (this.#turn) all.push(...this.removeKey(this.#turn.key))
+    while (this.#turn) for (const item of this.removeKey(this.#turn.key)) all.push(item)
     return all
   }
 

@@ -25,7 +25,8 @@ export class Ring {
 
   /** The slot of a key: the same for equal keys, and in every program with the same slots. */
   slotOf(key: string): string {
-    return this.#ring.get(key)
+    // As it is, `__proto__` or `constructor` would lead the cache of hashring 3.2.0 to the built-in of that name.
+    return this.#ring.get(`/${key}`)
   }
 
   /** Adds a slot; about 1/N of all keys move to it, and none between the others. */

@@ -52,7 +52,12 @@ export class Entries {
     if (request.op === Op.evaluate) return () => this.#evaluate(realm, call, request)
     const path = this.#options.paths.of(request.path)
     const { args } = request
-    if (args instanceof Uint8Array) return () => realm.callEncoded(call, path, args)
+    // Compiled now, if not before: within the turn it might be cut short.
+    if (args instanceof Uint8Array) {
+      void path.listed
+      return () => realm.callEncoded(call, path, args)
+    }
+    void (path.direct(args.length) ?? path.listed)
     return () => realm.call(call, path, into(realm, args))
   }
 

@@ -42,10 +42,10 @@ const LONGEST_COLLECT_INTERVAL = 30_000
  */
 const HARD_LIMIT = 4
 /**
- * After a context was ended for its memory, others are spared while that is this share of the limit, or as
- * much beyond the limit as what there was when its turn had ended: that may be long after it was told to.
+ * After a context was ended for its memory, others are spared up to so much beyond what there was when its turn
+ * had ended, which may be long after it was told to, or beyond the limit; as a share of the limit.
  */
-const OVERSHOOT = 1.5
+const OVERSHOOT = 0.5
 /** How long that lasts once its garbage is collected, in milliseconds: pages go back later. */
 const SETTLE_TIME = 250
 /** The share of the limit that a context must have grown by to be blamed. */
@@ -58,14 +58,21 @@ const residentBytes = residentMemory()
 const session = new Session()
 session.connectToMainThread()
 
+/** Looks since the last turn. */
 let idle = 0
+/** The call of the last turn that it has seen anything of. */
+let lastCall = 0
 /** Whether there was plenty of memory at the last look at it. */
 let isCalm = false
 let timer: NodeJS.Timeout | undefined
 let pressed = false
-/** From the blame of a context until its memory had time to go. */
-let relieving = false
-/** Up to how many resident bytes others are spared then; all of them until its turn has ended. */
+/**
+ * From the blame of a context, or the beginning of a collection, until its memory had time to go; the number
+ * of the last of these, or 0.
+ */
+let relieving = 0
+let lastRelief = 0
+/** Up to how many resident bytes others are spared then. */
 let spared = 0
 /** The context last asked to be evicted, or 0 for those made in advance, until its memory had time to go. */
 let evicting: number | undefined
@@ -79,18 +86,19 @@ let collectInterval = COLLECT_INTERVAL
 function look(): void {
   const turn = cell.turn()
   if (turn !== 0 && turn !== told) tell(turn)
-  if (turn === 0 && isCalm && !relieving && idle >= ALERT_TICKS && idle < IDLE_TICKS) {
-    idle++
-    return again(TICK)
-  }
+  const call = cell.call()
+  // One that was told to end may be in native code still, and take ever more.
+  const isEnding = cell.isClaimed()
+  idle = turn === 0 && !isEnding && call === lastCall ? idle + 1 : 0
+  lastCall = call
+  if (idle > ALERT_TICKS && idle <= IDLE_TICKS && isCalm && !relieving) return again(TICK)
   const rss = residentBytes()
-  if (spared === Number.POSITIVE_INFINITY && !cell.isClaimed()) {
-    spared = Math.max(memoryLimit, rss) + memoryLimit * (OVERSHOOT - 1)
-  }
-  idle = turn === 0 ? idle + 1 : 0
-  // The deadline read may be that of a later turn: then the claim fails, and nothing happened.
   if (rss > memoryLimit * HARD_LIMIT) die(rss)
-  else if (turn !== 0 && (cell.remaining() <= 0 || cell.isUnwanted())) {
+  // What it takes meanwhile is nobody else's doing.
+  if (isEnding) return again(TICK)
+  spared = Math.min(spared, Math.max(memoryLimit, rss) + memoryLimit * OVERSHOOT)
+  // The deadline read may be that of a later turn: then the claim fails, and nothing happened.
+  if (turn !== 0 && (cell.remaining() <= 0 || cell.isUnwanted())) {
     end(turn, { kind: 'deadline' })
   } else if (rss > memoryLimit) blame(turn, rss)
   // A long turn's garbage is V8's own business.
@@ -170,8 +178,13 @@ function blame(turn: number, rss: number): void {
     parentPort?.postMessage({ kind: 'evict', context: top, rss } satisfies WatchdogMessage)
   }
   // Until the main thread has let go of the context and asked for the collection.
-  relieving = true
+  relieve()
+}
+
+function relieve(): number {
+  relieving = ++lastRelief
   spared = Number.POSITIVE_INFINITY
+  return relieving
 }
 
 /** Collects garbage before anybody is blamed for it. */
@@ -187,17 +200,18 @@ function collect(): void {
  * what the first collection finds of a context's wrapper frees the context for the second.
  */
 function reclaim(): void {
-  if (!relieving) spared = memoryLimit * OVERSHOOT
-  relieving = true
+  const relief = relieve()
   session.post('HeapProfiler.collectGarbage', () => {
-    setImmediate(() => session.post('HeapProfiler.collectGarbage', reclaimed))
+    setImmediate(() => session.post('HeapProfiler.collectGarbage', () => reclaimed(relief)))
   })
 }
 
-function reclaimed(): void {
+function reclaimed(relief: number): void {
   collectedAt = performance.now()
   setTimeout(() => {
-    relieving = false
+    // Somebody was blamed meanwhile, or more was let go of: it is not over before that has had its time.
+    if (relieving !== relief) return
+    relieving = 0
     evicting = undefined
     const rss = residentBytes()
     const short = rss > memoryLimit * PRESSURE

@@ -150,6 +150,8 @@ test('a name is what it would be in a script, whatever it is', () =>
       var _0 = (...args) => ['_0', ...args], $0 = (...args) => ['$0', ...args], $ = { _0 }
       var undefined_ = 1, self = function () { return this === globalThis }
       globalThis['if'] = (...args) => ['if', ...args]
+      const static = (...args) => ['static', ...args], package = { of: (x) => [this === undefined, x] }
+      let interface = function () { return this === globalThis }
       globalThis.tree = { 'a b': { '\u2028"': (x) => x }, class: function () { return this === tree } }
     `)
     assert.deepEqual(await context.call('_0', [1, 2]), ['_0', 1, 2])
@@ -157,6 +159,11 @@ test('a name is what it would be in a script, whatever it is', () =>
     assert.deepEqual(await context.call('$._0', [1, {}]), ['_0', 1, {}])
     assert.deepEqual(await context.call('if', [1]), ['if', 1])
     assert.deepEqual(await context.call('if', [{}]), ['if', {}])
+    // Names that only strict code reserves.
+    assert.deepEqual(await context.call('static', [1]), ['static', 1])
+    assert.deepEqual(await context.call('static', [{}]), ['static', {}])
+    assert.deepEqual(await context.call('package.of', [1]), [false, 1])
+    assert.equal(await context.call('interface'), true)
     assert.equal(await context.call(`tree['a b']['\u2028"']`, [7]), 7)
     assert.equal(await context.call('tree.class'), true)
     assert.equal(await context.call('tree.class', [{}]), true)
@@ -203,6 +210,12 @@ test('what is no function is a TypeError that says so', () =>
     await rejectsWith(context.call('n.five'), VmScriptError, {
       message: 'TypeError: n.five is not a function',
     })
+    for (const args of [[], [1], [{}], Array(20).fill(1)]) {
+      for (const path of ['n', 'n.five', 'if', 'eval.five']) {
+        const message = `TypeError: ${path} is not a function`
+        await rejectsWith(context.call(path, args), VmScriptError, { message })
+      }
+    }
     await rejectsWith(context.call('n.six.seven'), VmScriptError, { scriptName: 'TypeError' })
     await rejectsWith(context.call('n'), VmScriptError, { scriptName: 'TypeError' })
     // A reserved word names nothing, and is no way to run code.

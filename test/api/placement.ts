@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startService, twoProcesses } from '../support/service.js'
+import { startService, twoProcesses, withAnyService } from '../support/service.js'
 
 test('equal keys share a slot, and every ID is new', async () => {
   const service = await twoProcesses()
@@ -26,4 +26,18 @@ test('a context is on the same slot in every service of as many processes', asyn
   }
   const minted = await first.createContext()
   assert.equal((await second.createContext({ id: minted.id })).slot, minted.slot)
+})
+
+test('a tenant whose key is the name of something built in is one like any other', async () => {
+  const before = Reflect.ownKeys(Object.prototype).length
+  await withAnyService(async (service) => {
+    for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '__proto__']) {
+      await using context = await service.createContext({ key })
+      assert.equal(await context.eval('1'), 1)
+      await using named = await service.ensureContext({ id: key })
+      assert.equal(named.slot, context.slot)
+    }
+  })
+  assert.equal(Reflect.ownKeys(Object.prototype).length, before)
+  assert.equal(({} as { value?: unknown }).value, undefined)
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { VmSerializationError } from 'vmring'
+import { VmSerializationError, VmSizeError } from 'vmring'
 import { MAX_DEPTH } from '../../src/marshal.js'
 import { rejectsWith } from '../support/rejects.js'
 import { withContext } from '../support/service.js'
@@ -135,6 +135,45 @@ test('a value nested too deep is refused in both directions', () =>
       })
     }
   }))
+
+test('arguments are looked at once, and what they throw is no error of the caller`s', () =>
+  withContext(async (context) => {
+    await context.eval('const f = (...args) => args.length')
+    let reads = 0
+    const counting = Object.defineProperty([0, {}], 0, { get: () => ++reads })
+    assert.equal(await context.call('f', counting), 2)
+    assert.equal(reads, 1)
+    const throwing = Object.defineProperty([1, 2], 1, {
+      get() {
+        throw new Error('boom')
+      },
+    })
+    const proxied = new Proxy([1], {
+      get() {
+        throw new Error('boom')
+      },
+    })
+    for (const args of [throwing, proxied]) {
+      await rejectsWith(context.call('f', args), VmSerializationError, { path: /^args/ })
+    }
+  }))
+
+test('an argument that lies about its size costs nobody anything', () =>
+  withContext(
+    async (context) => {
+      class Short extends Uint8Array {
+        override get length() {
+          return 1
+        }
+      }
+      await context.eval('const size = (bytes) => bytes.length')
+      await rejectsWith(context.call('size', [new Short(2 ** 21)]), VmSizeError, {
+        message: /over the limit of 1048576/,
+      })
+      assert.equal(await context.call('size', [new Short(1000)]), 1000)
+    },
+    { maxSourceSize: 2 ** 20 },
+  ))
 
 test('an argument that throws when it is looked at is refused with its path', () =>
   withContext(async (context) => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { VmOverloadedError } from 'vmring'
+import { type VmContext, VmOverloadedError } from 'vmring'
 import { rejection } from '../support/outcomes.js'
 import { serviceForAll, startService } from '../support/service.js'
+import { pidOf } from '../support/slots.js'
 
 const boundedService = serviceForAll({ maxQueue: 3, maxContexts: 2 })
 
@@ -22,6 +23,33 @@ test('calls past maxQueue are refused at once, the others are served', async () 
     calls.map((_, i) => (i === 0 ? undefined : i)),
   )
   assert.equal(await context.eval('"again"'), 'again')
+})
+
+test('whatever becomes of calls that wait, they make room', async () => {
+  await using service = await startService({ maxQueue: 3, spares: 1 })
+  const waiting = async (context: VmContext, signal?: AbortSignal): Promise<Promise<unknown>[]> => {
+    const calls: Promise<unknown>[] = []
+    while (service.stats().waiting < 3) {
+      calls.push(context.eval('for (;;);', signal ? { signal } : {}).catch(() => {}))
+    }
+    await rejection(context.eval('0'), VmOverloadedError)
+    return calls
+  }
+  const [one, other] = [await service.createContext(), await service.createContext()]
+  const controller = new AbortController()
+  const aborted = await waiting(one, controller.signal)
+  controller.abort()
+  await Promise.all(aborted)
+  const dropped = await waiting(one)
+  await one.destroy()
+  await Promise.all(dropped)
+  const lost = await waiting(other)
+  process.kill(pidOf(service), 'SIGKILL')
+  await Promise.all(lost)
+  const again = await service.createContext()
+  const closed = await waiting(again)
+  await service.close({ force: true })
+  await Promise.all(closed)
 })
 
 test('without a queue, calls are taken while the process has room', async () => {

@@ -89,6 +89,15 @@ test('what goes ahead of its key waits for no other of it, and keeps none waitin
   assert.equal(queue.shift(), undefined)
 })
 
+test('however many items a key has, they can be taken out at once', () => {
+  for (const takeAll of ['clear', 'removeKey'] as const) {
+    const queue = new FairQueue<string, number>()
+    for (let i = 0; i < 200_000; i++) queue.push('a', i)
+    assert.equal(queue[takeAll]('a').length, 200_000)
+    assert.equal(queue.size, 0)
+  }
+})
+
 test('a tally counts what waits in several queues', () => {
   const tally = { count: 0 }
   const [one, other] = [new FairQueue<string, number>(tally), new FairQueue<string, number>(tally)]

@@ -21,6 +21,30 @@ test('a ring leaves the names it was given alone', () => {
   assert.deepEqual(names, ['slot-0', 'slot-1', 'slot-2'])
 })
 
+test('a key is a key, whatever else its name means, and changes nothing but the ring', () => {
+  const names = Object.getOwnPropertyNames(Object.prototype)
+  const builtIns = [
+    Object,
+    Object.prototype,
+    Function.prototype,
+    ...names.map((name) => ({})[name as never]),
+  ]
+  const properties = () => builtIns.filter(Boolean).map((each) => Reflect.ownKeys(each).length)
+  const before = properties()
+  for (const slots of [
+    ['a', 'b', 'c'],
+    ['x', 'y', 'z'],
+    ['a', 'b', 'c'],
+  ]) {
+    const ring = new Ring(slots)
+    for (const name of [...names, ...names]) {
+      assert.ok(slots.includes(ring.slotOf(name)), `${name} on ${ring.slotOf(name)}`)
+    }
+  }
+  assert.deepEqual(properties(), before)
+  assert.deepEqual(Object.keys(Object.prototype), [])
+})
+
 test('a ring of one slot gives it every key, the strangest included', () => {
   const ring = new Ring(['slot-0'])
   for (const key of ['', '__proto__', '\ud800', '\0', 'x'.repeat(10_000)]) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   type VmContext,
   VmInvalidContextError,
@@ -171,6 +172,39 @@ describe('the context that is blamed', () => {
     )
     assert.equal(await tenant.eval('held.length'), HELD)
     assert.deepEqual(collected, [{ id: culprit.id, reason: 'memory' }])
+  })
+
+  it('is no other while the garbage of others is looked for', async () => {
+    const limit = 256 * MIB
+    for (const after of [30, 90, 150]) {
+      await using service = await startService({ memoryLimit: limit, timeout: 30_000 })
+      const collected = record(service, 'contextCollected')
+      const culprit = await service.createContext()
+      const tenant = await service.createContext()
+      // Past four fifths of the limit garbage is collected, though nobody has to go: for a quarter of a
+      // second or so.
+      await tenant.eval(`const held = new Uint8Array(${160 * MIB}).fill(1); 0`)
+      await delay(after)
+      const bomb = `const held = new Uint8Array(${2.8 * limit}).fill(1); for (;;);`
+      await rejection(culprit.eval(bomb), VmMemoryError)
+      await within(
+        30_000,
+        () => residentMemory(pidOf(service)) < limit,
+        () => 'memory does not come back',
+      )
+      assert.equal(await tenant.eval('held.length'), 160 * MIB)
+      assert.deepEqual(collected, [{ id: culprit.id, reason: 'memory' }])
+    }
+  })
+
+  it('takes its process along when what it takes grows in native code after its deadline', async () => {
+    await using service = await startService({ memoryLimit: 256 * MIB, killGrace: 60_000 })
+    const exits = record(service, 'processExit')
+    const context = await service.createContext()
+    const bomb = `const start = Date.now(); while (Date.now() - start < 25);
+      new Uint8Array(${1.4 * 2 ** 30}).fill(1)`
+    await rejection(context.eval(bomb, { timeout: 30 }), VmProcessError)
+    assert.equal(exits[0]?.exit.cause, 'memory')
   })
 
   it('takes its process along when it is in native code that can`t be ended', async () => {

@@ -86,6 +86,23 @@ test('frames that come while one is handled are read in order', () => {
   assert.deepEqual(seen, [1, 9, 2])
 })
 
+test('of a chunk that is used again, payloads are copied', () => {
+  const payloads = ['', 'a', 'bc'.repeat(3000), 'd'.repeat(70_000)]
+  const bytes = encode(payloads.map((text, i) => frame(1, i, 1, text)))
+  const chunk = Buffer.alloc(64 * 1024)
+  const seen: Buffer[] = []
+  const reader = new FrameReader(CAP, (_op, _call, _context, payload) => seen.push(payload))
+  for (let at = 0; at < bytes.length; at += chunk.length) {
+    const size = bytes.copy(chunk, 0, at)
+    reader.push(chunk.subarray(0, size), true)
+    chunk.fill(0xff)
+  }
+  assert.deepEqual(
+    seen.map((payload) => payload.toString()),
+    payloads,
+  )
+})
+
 const CAP = 16 * 1024 * 1024
 
 function write(out: FrameWriter, call: number, parts: readonly Uint8Array[]): Frame {

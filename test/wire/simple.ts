@@ -5,8 +5,9 @@ import { FrameWriter } from '../../src/wire/framing.js'
 import { createValueCodec } from '../../src/wire/values/codec.js'
 import { loadMsgpack } from '../../src/wire/values/msgpack.js'
 import {
-  copySimple,
+  makeSimple,
   NOT_SIMPLE,
+  readItems,
   readSimple,
   readSingle,
   type Simple,
@@ -96,14 +97,20 @@ test('of any other values, or of many, nothing is', () => {
   assert.equal(readSimple(codec.encode(Array(65).fill(1), 'args')), undefined)
 })
 
+/** As the service does it: a copy of a list, if all in it is simple. */
+function copySimple(list: readonly unknown[], maxSize: number): Simple[] | undefined {
+  const items = readItems(list)
+  return items && makeSimple(items, maxSize) ? items : undefined
+}
+
 test('a list is copied when all in it is simple, and fits whatever it takes', () => {
   fc.assert(
     fc.property(fc.array(simple, { maxLength: 64 }), fc.nat(5000), (given, maxSize) => {
-      const copy = copySimple(given, maxSize, codec.isBytes)
+      const copy = copySimple(given, maxSize)
       const encoded = codec.encode(given, 'args')
       if (given.some(isEmptyView)) return assert.equal(copy, undefined)
       if (!copy) return assert.ok(encoded.length > maxSize / 20, `${encoded.length} bytes`)
-      assert.ok(encoded.length <= maxSize || given.length === 0)
+      assert.ok(encoded.length <= maxSize)
       assert.deepEqual(codec.decode(written((out) => writeList(out, copy))), given)
     }),
   )
@@ -112,22 +119,39 @@ test('a list is copied when all in it is simple, and fits whatever it takes', ()
 test('what is copied is as it was', () => {
   const bytes = Buffer.from([1, 2, 3])
   const given = [1, bytes]
-  const copy = copySimple(given, 1000, codec.isBytes)
+  const copy = copySimple(given, 1000)
   bytes.fill(0)
   given[0] = 2
   assert.deepEqual(copy, [1, new Uint8Array([1, 2, 3])])
 })
 
-test('nothing is copied of a list with something else in it, or of a long one', () => {
+test('bytes are measured, whatever they say of themselves', () => {
+  class Short extends Uint8Array {
+    override get length() {
+      return 1
+    }
+    override get byteLength() {
+      return Number.NaN
+    }
+  }
+  assert.equal(copySimple([new Short(2000)], 1000), undefined)
+  assert.deepEqual(copySimple([new Short(20)], 1000), [new Uint8Array(20)])
+})
+
+test('nothing is copied of a list with something else in it, of a long one, or of one that lies', () => {
   fc.assert(
     fc.property(fc.array(simple, { maxLength: 5 }), other, (given, one) => {
-      assert.equal(copySimple([...given, one], 1e6, codec.isBytes), undefined)
+      assert.equal(copySimple([...given, one], 1e6), undefined)
     }),
   )
   for (const one of [() => 1, Symbol('s'), 2n ** 63n, -(2n ** 63n) - 1n, new Uint8Array()]) {
-    assert.equal(copySimple([one], 1e6, codec.isBytes), undefined)
+    assert.equal(copySimple([one], 1e6), undefined)
   }
-  assert.equal(copySimple(Array(65).fill(1), 1e6, codec.isBytes), undefined)
+  assert.equal(copySimple(Array(65).fill(1), 1e6), undefined)
+  for (const length of [-1, 1.5, Number.NaN, 'abc', Symbol('s'), 2 ** 53, {}]) {
+    const list = new Proxy([1, 2], { get: (_, key) => (key === 'length' ? length : 1) })
+    assert.equal(copySimple(list, 1e6), undefined, String(length))
+  }
 })
 
 test('a single simple value is read if it takes all of the bytes', () => {
@@ -152,7 +176,7 @@ test('a single simple value is read if it takes all of the bytes', () => {
   }
 })
 
-/** Of those it is for the codec to say whether they are detached. */
+/** Of none it is for the codec to say whether they were given away. */
 function isEmptyView(value: unknown): boolean {
   return value instanceof Uint8Array && value.length === 0
 }

@@ -20,45 +20,68 @@ const MAX_SPREAD = 64
 const LONGEST_SCALAR = 16
 const LONGEST_UNIT = 3
 
-/**
- * A copy of a list as it is now, if all in it is simple and takes no more than `maxSize` bytes even when it
- * takes the most: a message that needs neither the codec nor to be measured. `isBytes` tells bytes.
- */
-export function copySimple(
-  list: readonly unknown[],
-  maxSize: number,
-  isBytes: (value: object) => value is Uint8Array,
-): Simple[] | undefined {
-  const { length } = list
-  if (length > MAX_SPREAD) return undefined
-  // Of that very size: one that grows has room for more than most calls take.
-  const values = new Array<Simple>(length)
-  let most = 0
-  for (let i = 0; i < length; i++) {
-    const value = list[i]
-    if (!isSimple(value, isBytes)) return undefined
-    most += LONGEST_SCALAR
-    if (typeof value === 'string') most += value.length * LONGEST_UNIT
-    const isObject = typeof value === 'object' && value !== null
-    if (isObject) most += value.length
-    if (most > maxSize) return undefined
-    values[i] = isObject ? new Uint8Array(value) : value
-  }
-  return values
+const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object
+const getter = (name: PropertyKey) =>
+  Object.getOwnPropertyDescriptor(TypedArrayPrototype, name)?.get as (this: object) => unknown
+const typeOfView = getter(Symbol.toStringTag)
+const lengthOfView = getter('length')
+
+/** The length of a byte array that has its bytes, whatever the object itself says of that; or 0. */
+function bytesIn(value: object): number {
+  if (Reflect.apply(typeOfView, value, []) !== 'Uint8Array') return 0
+  return Reflect.apply(lengthOfView, value, []) as number
 }
 
-function isSimple(
-  value: unknown,
-  isBytes: (value: object) => value is Uint8Array,
-): value is Simple {
-  switch (typeof value) {
-    case 'object':
-      return value === null || isBytes(value)
-    case 'bigint':
-      return BigInt.asIntN(64, value) === value
-    default:
-      return typeof value !== 'function' && typeof value !== 'symbol'
+/**
+ * What is in a list, looked at once: undefined when there is more than is passed on one by one, or the list
+ * is not what it should be. Throws what looking throws.
+ */
+export function readItems(list: readonly unknown[]): unknown[] | undefined {
+  const { length } = list
+  if (!Number.isSafeInteger(length) || length < 0 || length > MAX_SPREAD) return undefined
+  // Of that very size: one that grows has room for more than most calls take.
+  const items = new Array<unknown>(length)
+  for (let i = 0; i < length; i++) items[i] = list[i]
+  return items
+}
+
+/**
+ * Whether all items are simple, and take no more than `maxSize` bytes even when they take the most: a
+ * message that needs neither the codec nor to be measured. Bytes are copied then, in place.
+ */
+export function makeSimple(items: unknown[], maxSize: number): items is Simple[] {
+  let most = LONGEST_SCALAR
+  let hasBytes = false
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
+    most += LONGEST_SCALAR
+    switch (typeof item) {
+      case 'string':
+        most += item.length * LONGEST_UNIT
+        break
+      case 'object': {
+        if (item === null) break
+        const bytes = bytesIn(item)
+        // Of none it is for the codec to say whether they were given away.
+        if (bytes === 0) return false
+        most += bytes
+        hasBytes = true
+        break
+      }
+      case 'bigint':
+        if (BigInt.asIntN(64, item) !== item) return false
+        break
+      case 'function':
+      case 'symbol':
+        return false
+    }
   }
+  if (most > maxSize) return false
+  for (let i = 0; hasBytes && i < items.length; i++) {
+    const item = items[i]
+    if (typeof item === 'object' && item !== null) items[i] = new Uint8Array(item as Uint8Array)
+  }
+  return true
 }
 
 /** Writes a value that is simple; a bigint must fit into 64 bits. */
@@ -216,8 +239,6 @@ class SimpleReader {
         return this.#part(this.u16())
       case 0xc6:
         return this.#part(this.#u32())
-      case 0xca:
-        return this.#is(this.#numbers().getFloat32(this.#take(4)))
       case 0xcb:
         return this.#is(this.#numbers().getFloat64(this.#take(8)))
       case 0xcc:

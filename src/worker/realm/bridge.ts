@@ -23,7 +23,14 @@ export interface Bridge {
   complete(call: number, value: unknown, discard: boolean): BridgeOutcome | Primitive
   /** Describes what a script threw. */
   threw(error: unknown): BridgeOutcome | Primitive
-  /** Calls a function, by that name, with an encoded array of arguments. */
+  /** Calls a function, by that name, with primitives and bytes of this realm. */
+  callListed(
+    call: number,
+    invoke: InvokeWith,
+    name: string,
+    ...args: (Primitive | Uint8Array)[]
+  ): BridgeOutcome | Primitive
+  /** The same with an encoded array of arguments. */
   callEncoded(
     call: number,
     invoke: InvokeWith,
@@ -245,6 +252,24 @@ export function createBridge(
     }
   }
 
+  function callWith(
+    call: number,
+    invoke: InvokeWith,
+    name: string,
+    args: unknown[],
+  ): BridgeOutcome | Primitive {
+    let value: unknown
+    try {
+      value = invoke((fn, self) => {
+        if (typeof fn !== 'function') throw new TypeErrorOf(`${name} is not a function`)
+        return apply(fn, self, args)
+      })
+    } catch (error) {
+      return threw(error)
+    }
+    return complete(call, value, false)
+  }
+
   return {
     __proto__: null,
     alloc: (size: number) => new U8(size),
@@ -258,19 +283,14 @@ export function createBridge(
     problemOf: (error: unknown) => (error === refused ? refused : undefined),
     complete,
     threw,
-    callEncoded(call: number, invoke: InvokeWith, name: string, bytes: Uint8Array) {
-      const args = codec.decode(bytes) as unknown[]
-      let value: unknown
-      try {
-        value = invoke((fn, self) => {
-          if (typeof fn !== 'function') throw new TypeErrorOf(`${name} is not a function`)
-          return apply(fn, self, args)
-        })
-      } catch (error) {
-        return threw(error)
-      }
-      return complete(call, value, false)
-    },
+    callListed: (
+      call: number,
+      invoke: InvokeWith,
+      name: string,
+      ...args: (Primitive | Uint8Array)[]
+    ) => callWith(call, invoke, name, args),
+    callEncoded: (call: number, invoke: InvokeWith, name: string, bytes: Uint8Array) =>
+      callWith(call, invoke, name, codec.decode(bytes) as unknown[]),
     resume() {
       const thunk = held as Thunk
       held = undefined

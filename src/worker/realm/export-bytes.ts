@@ -15,7 +15,9 @@ export function exportBytes(bytes: Uint8Array, limit: number): Uint8Array | numb
   if (!types.isUint8Array(bytes)) return undefined
   const size = Reflect.apply(typedArrayLength, bytes, [])
   if (size > limit) return size
-  const target = Buffer.allocUnsafe(size)
+  // Not `allocUnsafe`: a turn may be cut short in it, which in Node before 20.20, 22.22 and 24.13 leaves V8 told
+  // to give out memory as it is (CVE-2025-55131).
+  const target = new Uint8Array(size)
   try {
     Reflect.apply(typedArraySet, target, [bytes])
   } catch {

@@ -28,7 +28,7 @@ export type Outcome =
 export type Primitive = undefined | null | boolean | number | bigint | string
 
 /** Whether a value is a primitive that can travel as it is. Asks nothing of it. */
-export function isSimple(value: unknown): value is Primitive {
+export function travelsAsIs(value: unknown): value is Primitive {
   switch (typeof value) {
     case 'object':
       return value === null

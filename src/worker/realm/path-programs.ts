@@ -8,8 +8,15 @@ export type Invoke = (...args: (Primitive | Uint8Array)[]) => unknown
 export type InvokeWith = (apply: (fn: unknown, self: unknown) => unknown) => unknown
 
 const FILE = 'vmring:call'
-/** Paths come from the service's own code, but nothing says that there are few. */
-const PATHS_KEPT = 1000
+/** Of more arguments than these, each number is not worth a script of its own. */
+const MOST_DIRECT = 8
+/**
+ * Bytes of scripts that are kept, by a guess at what each takes (7 KiB and more on Node 20), and by its text.
+ * They are on nobody's account.
+ */
+const KEPT = 4 * 1024 * 1024
+const SCRIPT_SIZE = 8 * 1024
+const CHARACTER_SIZE = 16
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u
 
 /**
@@ -21,11 +28,10 @@ const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u
  * own realm to it, if it is a proxy.
  */
 export class PathProgram {
-  readonly #compiler: Compiler
-  /** What comes before the last segment, if there is any; and all of it. */
-  readonly #owner: string | undefined
-  readonly #target: string
-  readonly #last: string
+  readonly #compile: (source: string) => Script
+  readonly #head: Head
+  /** The steps after the head. */
+  readonly #steps: readonly string[]
   /** Begins names that the path's own does not. */
   readonly #prefix: string
   readonly #direct: (Script | undefined)[] = []
@@ -33,67 +39,89 @@ export class PathProgram {
   /** As errors show it. */
   readonly name: string
 
-  constructor(compiler: Compiler, path: string) {
-    const names = path.split('\u0000')
-    const [head, ...steps] = names as [string, ...string[]]
-    const parts = [headOf(compiler, head), ...steps.map(stepOf)]
-    this.#compiler = compiler
-    this.name = names.join('.')
+  /** Segments are joined by U+0000. */
+  constructor(path: string, compile: (source: string) => Script) {
+    const [head, ...steps] = path.split('\u0000') as [string, ...string[]]
+    this.#compile = compile
+    this.#head = headOf(compile, head)
+    this.#steps = steps.map(stepOf)
     this.#prefix = head.startsWith('_') ? '$' : '_'
-    this.#target = parts.join('')
-    this.#last = steps.length > 0 ? (parts.pop() as string) : ''
-    this.#owner = steps.length > 0 ? parts.join('') : undefined
+    this.name = [head, ...steps].join('.')
   }
 
-  /** A script whose value is an `Invoke` of so many arguments. */
-  direct(count: number): Script {
+  /** A script whose value is an `Invoke` of so many arguments; undefined when it takes an `InvokeWith`. */
+  direct(count: number): Script | undefined {
     const known = this.#direct[count]
     if (known) return known
+    const { mode, code, isCalled } = this.#head
+    if (count > MOST_DIRECT || !isCalled) return undefined
     const args = Array.from({ length: count }, (_, i) => this.#prefix + i).join()
-    const script = this.#compiler.compile(
-      `'use strict';(${args}) => ${this.#target}(${args})`,
-      FILE,
-    )
+    const script = this.#compile(`${mode}(${args}) => ${code}${this.#steps.join('')}(${args})`)
     this.#direct[count] = script
     return script
   }
 
   /** A script whose value is an `InvokeWith`. */
   get listed(): Script {
+    this.#listed ??= this.#compile(this.#listedSource())
+    return this.#listed
+  }
+
+  #listedSource(): string {
+    const { mode, code } = this.#head
     const apply = `${this.#prefix}0`
     const self = `${this.#prefix}1`
-    this.#listed ??= this.#compiler.compile(
-      this.#owner === undefined
-        ? `'use strict';(${apply}) => ${apply}(${this.#target}, void 0)`
-        : `'use strict';(${apply}) => { const ${self} = ${this.#owner}; return ${apply}(${self}${this.#last}, ${self}) }`,
-      FILE,
-    )
-    return this.#listed
+    const last = this.#steps.at(-1)
+    if (last === undefined) return `${mode}(${apply}) => ${apply}(${code}, void 0)`
+    const owner = code + this.#steps.slice(0, -1).join('')
+    return `${mode}(${apply}) => { const ${self} = ${owner}; return ${apply}(${self}${last}, ${self}) }`
   }
 }
 
+/** What a path begins with, as code. */
+interface Head {
+  /** Goes before all code. */
+  readonly mode: string
+  readonly code: string
+  /** Whether it may be called as it stands there; or V8 would show in errors how it was made. */
+  readonly isCalled: boolean
+}
+
+const STRICT = "'use strict';"
+
 /**
  * Names resolve as an identifier in a script would: `let`, `const` and `class` of the global scope are
- * found too, which are no properties of the global object. Reserved words are looked for there alone.
+ * found too, which are no properties of the global object. Reserved words are looked for there alone; those
+ * that only strict code reserves are names, for most scripts are not.
  */
-function headOf(compiler: Compiler, name: string): string {
-  try {
-    compiler.compile(`'use strict';() => ${name}`, FILE)
-  } catch {
-    return `(0, this[${JSON.stringify(name)}])`
+function headOf(compile: (source: string) => Script, name: string): Head {
+  for (const mode of [STRICT, '']) {
+    try {
+      compile(`${mode}() => ${name}`)
+      // Called by its name `eval` would run code with what is in scope here.
+      return { mode, code: name, isCalled: name !== 'eval' }
+    } catch {
+      // It is reserved in that mode.
+    }
   }
-  // Called by its name it would run code with what is in scope here.
-  return name === 'eval' ? '(0, eval)' : name
+  return { mode: STRICT, code: `this[${JSON.stringify(name)}]`, isCalled: false }
 }
 
 function stepOf(name: string): string {
   return IDENTIFIER.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`
 }
 
+interface Entry {
+  readonly program: PathProgram
+  /** What its scripts take, in bytes. */
+  size: number
+}
+
 /** The paths that have been called in a process, compiled when they first are. */
 export class PathPrograms {
   readonly #compiler: Compiler
-  readonly #known = new Map<string, PathProgram>()
+  readonly #known = new Map<string, Entry>()
+  #size = 0
 
   constructor(compiler: Compiler) {
     this.#compiler = compiler
@@ -102,10 +130,35 @@ export class PathPrograms {
   /** Segments are joined by U+0000. */
   of(path: string): PathProgram {
     const known = this.#known.get(path)
-    if (known) return known
-    const program = new PathProgram(this.#compiler, path)
-    if (this.#known.size >= PATHS_KEPT) this.#known.clear()
-    this.#known.set(path, program)
+    if (known) return known.program
+    const program = new PathProgram(path, (source) => this.#compile(path, source))
+    const entry: Entry = { program, size: 0 }
+    this.#known.set(path, entry)
+    this.#grow(entry, SCRIPT_SIZE)
     return program
+  }
+
+  /** Forgets them all: memory is short. */
+  clear(): void {
+    this.#known.clear()
+    this.#size = 0
+  }
+
+  #compile(path: string, source: string): Script {
+    const script = this.#compiler.compile(source, FILE)
+    const entry = this.#known.get(path)
+    if (entry) this.#grow(entry, SCRIPT_SIZE + source.length * CHARACTER_SIZE)
+    return script
+  }
+
+  #grow(entry: Entry, bytes: number): void {
+    entry.size += bytes
+    this.#size += bytes
+    // A map keeps the order of insertion. The oldest may be in use: then it is made anew.
+    for (const [path, oldest] of this.#known) {
+      if (this.#size <= KEPT || oldest === entry) break
+      this.#known.delete(path)
+      this.#size -= oldest.size
+    }
   }
 }

@@ -8,7 +8,7 @@ import type { Facilities } from './facilities.js'
 import { BARE_GLOBAL, type RealmHooks } from './host-hooks.js'
 import type { Host } from './host-types.js'
 import { Invokers } from './invokers.js'
-import { type BridgeOutcome, isSimple, type Outcome, type Primitive } from './outcome.js'
+import { type BridgeOutcome, type Outcome, type Primitive, travelsAsIs } from './outcome.js'
 import type { Invoke, InvokeWith, PathProgram } from './path-programs.js'
 import type { RealmPrograms, Start } from './realm-programs.js'
 
@@ -43,8 +43,8 @@ export function isPending(outcome: Outcome | Primitive | symbol): boolean {
 
 /**
  * One isolated global scope with a microtask queue of its own. Nothing of the worker's realm
- * goes in but primitives; nothing comes out but primitives, and objects that the bridge made
- * and whose own data fields are all that is ever read.
+ * goes in but primitives; nothing comes out but primitives, functions that were made of the worker's own
+ * programs, and objects that the bridge made and whose own data fields are all that is ever read.
  */
 export class Realm {
   readonly #programs: RealmPrograms
@@ -153,13 +153,15 @@ export class Realm {
     this.bridge.dropCodec()
   }
 
-  /** Calls the function at a path; the arguments are primitives, and bytes of this realm. */
+  /** Calls the function at a path, with primitives and bytes of this realm. */
   call(
     call: number,
     path: PathProgram,
     args: readonly (Primitive | Uint8Array)[],
   ): BridgeOutcome | Primitive {
-    const invoke = this.#invokers.of(path.direct(args.length)) as Invoke
+    const direct = path.direct(args.length)
+    if (!direct) return this.bridge.callListed(call, this.#listed(path), path.name, ...args)
+    const invoke = this.#invokers.of(direct) as Invoke
     let value: unknown
     try {
       value = Reflect.apply(invoke, undefined, args)
@@ -172,14 +174,18 @@ export class Realm {
   /** The same with arguments of any kind, an encoded array. */
   callEncoded(call: number, path: PathProgram, args: Uint8Array): BridgeOutcome | Primitive {
     if (!this.bridge.hasCodec()) this.#loadCodec()
-    const invoke = this.#invokers.of(path.listed) as InvokeWith
-    return this.bridge.callEncoded(call, invoke, path.name, this.importBytes(args))
+    const bytes = this.importBytes(args)
+    return this.bridge.callEncoded(call, this.#listed(path), path.name, bytes)
+  }
+
+  #listed(path: PathProgram): InvokeWith {
+    return this.#invokers.of(path.listed) as InvokeWith
   }
 
   /** Turns a script's completion value into an outcome. */
   complete(call: number, value: unknown, discard: boolean): BridgeOutcome | Primitive {
     // Most values are: for them the realm's own code, cold where there are many realms, need not run.
-    if (isSimple(value)) return discard ? undefined : value
+    if (travelsAsIs(value)) return discard ? undefined : value
     return this.bridge.complete(call, value, discard)
   }
 

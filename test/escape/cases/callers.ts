@@ -137,4 +137,18 @@ export const callers: readonly EscapeCase[] = [
       Array.prototype[Symbol.iterator] = probe.spy('iterator')`,
     call: 'tree.branch.receive',
   },
+  {
+    name: 'the caller of a function whose name strict code can`t have',
+    advisory: 'SandboxJS GHSA-g8f2-4f4f-5jqw (CVE-2026-43898)',
+    script: `
+      function static() {
+        for (let f = static, i = 0; f && i < 9; i++) {
+          probe.walk('caller', f)
+          probe.outcome('arguments', () => f.arguments)
+          try { f = f.caller } catch { break }
+        }
+        probe.walk('callee', arguments.callee.caller)
+      }`,
+    call: 'static',
+  },
 ]

@@ -142,7 +142,7 @@ function paramsOf(json: unknown): URLSearchParams | undefined {
 
 function utf8Within(text: string, most: number): Uint8Array {
   // No character takes more than three bytes for each of its units.
-  const target = Buffer.allocUnsafe(Math.min(most, text.length * 3))
+  const target = Buffer.alloc(Math.min(most, text.length * 3))
   return target.subarray(0, encoder.encodeInto(text, target).written)
 }
 
