@@ -4,10 +4,14 @@ import { versionOf } from '../support/versions.js'
 
 const CHILD = new URL('./pool-child.js', import.meta.url).href
 
-export const peers: Peer[] = [
-  {
-    name: 'tinypool',
-    description: `${versionOf('tinypool')}; one process with 256 concurrent tasks`,
+function peerWith(
+  name: string,
+  description: string,
+  options: { readonly concurrentTasksPerWorker?: number },
+): Peer {
+  return {
+    name,
+    description: `${versionOf('tinypool')}; ${description}`,
     apart: 'process',
     async start() {
       const pool = new Tinypool({
@@ -15,13 +19,18 @@ export const peers: Peer[] = [
         filename: CHILD,
         minThreads: 1,
         maxThreads: 1,
-        concurrentTasksPerWorker: 256,
+        ...options,
       })
-      const options = { name: 'add' }
+      const add = { name: 'add' }
       return {
-        call: (a, b) => pool.run([a, b], options) as Promise<number>,
+        call: (a, b) => pool.run([a, b], add) as Promise<number>,
         stop: () => pool.destroy(),
       }
     },
-  },
+  }
+}
+
+export const peers: Peer[] = [
+  peerWith('tinypool', 'one process with 256 concurrent tasks', { concurrentTasksPerWorker: 256 }),
+  peerWith('tinypool, defaults', 'one process, otherwise as it comes: one task at a time', {}),
 ]

@@ -183,7 +183,8 @@ describe('the context that is blamed', () => {
       const tenant = await service.createContext()
       // Past four fifths of the limit garbage is collected, though nobody has to go: for a quarter of a
       // second or so.
-      await tenant.eval(`const held = new Uint8Array(${160 * MIB}).fill(1); 0`)
+      const size = Math.round(limit * 0.87 - residentMemory(pidOf(service)))
+      await tenant.eval(`const held = new Uint8Array(${size}).fill(1); 0`)
       await delay(after)
       const bomb = `const held = new Uint8Array(${2.8 * limit}).fill(1); for (;;);`
       await rejection(culprit.eval(bomb), VmMemoryError)
@@ -192,7 +193,7 @@ describe('the context that is blamed', () => {
         () => residentMemory(pidOf(service)) < limit,
         () => 'memory does not come back',
       )
-      assert.equal(await tenant.eval('held.length'), 160 * MIB)
+      assert.equal(await tenant.eval('held.length'), size)
       assert.deepEqual(collected, [{ id: culprit.id, reason: 'memory' }])
     }
   })
