@@ -11,11 +11,14 @@ const STEP =
 const SEPARATOR = '\u0000'
 /** Characters that a path may have. */
 const LONGEST_PATH = 4096
-const PATHS_KEPT = 10_000
+/** Characters of paths that are remembered: a service may take them from its tenants. */
+const KEPT = 1024 * 1024
 
 /** Parses what `call` is given, and remembers it: a service calls few functions, often. */
 export class CallPaths {
   readonly #parsed = new Map<string, string>()
+  /** Characters of all keys. */
+  #size = 0
 
   /**
    * Parses a function's name, or a path to it from the global scope, into its segments joined
@@ -29,7 +32,11 @@ export class CallPaths {
       throw new VmOptionError('path', `at most ${LONGEST_PATH} characters`, path.length)
     }
     const joined = segments(path).join(SEPARATOR)
-    if (this.#parsed.size >= PATHS_KEPT) this.#parsed.clear()
+    this.#size += path.length
+    if (this.#size > KEPT) {
+      this.#parsed.clear()
+      this.#size = path.length
+    }
     this.#parsed.set(path, joined)
     return joined
   }

@@ -211,12 +211,12 @@ function isSingle(value: unknown): value is [unknown] {
   return Array.isArray(value) && value.length === 1
 }
 
-/** Whatever is wrong with them, the codec says what. */
+/** Throws `VmSerializationError`. */
 function itemsOf(args: readonly unknown[]): unknown[] | undefined {
   try {
     return readItems(args)
   } catch {
-    return undefined
+    throw new VmSerializationError('args', 'looking at it, or at a part of it, threw')
   }
 }
 

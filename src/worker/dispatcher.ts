@@ -160,9 +160,13 @@ export class Dispatcher {
     this.run()
   }
 
-  /** Takes up requests and errands by turns, so that neither keeps the other waiting; false without any. */
+  /**
+   * Takes up requests and errands by turns, so that neither keeps the other waiting; false without any. But
+   * memory that is wanted goes first.
+   */
   #next(): boolean {
-    const job = this.#ranErrand || this.#residents.due === 0 ? this.#queue[0] : undefined
+    const isRequestsTurn = this.#ranErrand && !this.#residents.isPressing
+    const job = isRequestsTurn || this.#residents.due === 0 ? this.#queue[0] : undefined
     this.#ranErrand = job === undefined && this.#residents.due > 0
     if (job && !this.#makeWay(job)) return false
     this.#wasBrisk = false

@@ -56,7 +56,6 @@ const watchdog = new Watchdog(options.memoryLimit, held, (message) => {
       return dispatcher.evict(message.context, message.rss)
     case 'pressure':
       outbox.reply(0, 0, { op: Op.pressure, on: message.on, rss: message.rss })
-      if (message.on) programs.paths.clear()
       return dispatcher.press(message.on)
   }
 })

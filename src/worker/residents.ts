@@ -46,6 +46,11 @@ export class Residents {
     return this.#errands.length
   }
 
+  /** Whether the next of them has to go for its memory. */
+  get isPressing(): boolean {
+    return this.#errands[0]?.reclaim ?? false
+  }
+
   build(call: number, context: number, request: BuildRequest): void {
     const { contexts, entries, guard } = this.#options
     if (request.op === Op.reset && !contexts.get(context)) {
@@ -93,7 +98,13 @@ export class Residents {
     for (const call of this.#options.suspensions.deleteRealm(realm)) {
       this.#out.reply(call, context, { op: Op.invalid, known: true })
     }
-    this.#errands.push({ ...farewell, timeout: FAREWELL_TIMEOUT })
+    this.#see({ ...farewell, timeout: FAREWELL_TIMEOUT })
+  }
+
+  /** What has to go for its memory goes first. */
+  #see(farewell: Errand): void {
+    if (farewell.reclaim) this.#errands.unshift(farewell)
+    else this.#errands.push(farewell)
   }
 
   /**
@@ -142,7 +153,7 @@ export class Residents {
     this.#aside(context, timeout, drain, ({ cut }) => {
       realm.leave()
       // Perhaps before the first microtask: once more.
-      if (cut) return void this.#errands.push(farewell)
+      if (cut) return this.#see(farewell)
       // The number is in use when the context was reset.
       if (!contexts.get(context)) guard.gone(context)
       if (reclaim) guard.reclaim()

@@ -42,8 +42,8 @@ const LONGEST_COLLECT_INTERVAL = 30_000
  */
 const HARD_LIMIT = 4
 /**
- * After a context was ended for its memory, others are spared up to so much beyond what there was when its turn
- * had ended, which may be long after it was told to, or beyond the limit; as a share of the limit.
+ * After a context was ended for its memory, others are spared up to so much beyond what there has been since its
+ * turn had ended, which may be long after it was told to, or beyond the limit; as a share of the limit.
  */
 const OVERSHOOT = 0.5
 /** How long that lasts once its garbage is collected, in milliseconds: pages go back later. */
@@ -77,6 +77,8 @@ let spared = 0
 /** The context last asked to be evicted, or 0 for those made in advance, until its memory had time to go. */
 let evicting: number | undefined
 let lastTurn = 0
+/** The fewest resident bytes that were seen in the turn under way: its own garbage may not be all that went. */
+let lowest = 0
 /** The last turn that the service was told of. */
 let told = 0
 const frames = new FrameWriter()
@@ -96,6 +98,7 @@ function look(): void {
   if (rss > memoryLimit * HARD_LIMIT) die(rss)
   // What it takes meanwhile is nobody else's doing.
   if (isEnding) return again(TICK)
+  lowest = turn === lastTurn ? Math.min(lowest, rss) : rss
   spared = Math.min(spared, Math.max(memoryLimit, rss) + memoryLimit * OVERSHOOT)
   // The deadline read may be that of a later turn: then the claim fails, and nothing happened.
   if (turn !== 0 && (cell.remaining() <= 0 || cell.isUnwanted())) {
@@ -167,7 +170,7 @@ function blame(turn: number, rss: number): void {
   if (relieving && rss < spared) return
   const running = cell.context()
   const { base, top, growth } = cell.memory()
-  const added = turn === 0 ? 0 : rss - base + (running === top ? growth : 0)
+  const added = turn === 0 ? 0 : rss - Math.min(base, lowest) + (running === top ? growth : 0)
   if (Math.max(added, growth) < memoryLimit * BLAMABLE) return collect()
   if (turn !== 0 && (running === top || added > growth)) {
     // Left in time after all: the next look will see what is left of it.
@@ -178,13 +181,8 @@ function blame(turn: number, rss: number): void {
     parentPort?.postMessage({ kind: 'evict', context: top, rss } satisfies WatchdogMessage)
   }
   // Until the main thread has let go of the context and asked for the collection.
-  relieve()
-}
-
-function relieve(): number {
   relieving = ++lastRelief
   spared = Number.POSITIVE_INFINITY
-  return relieving
 }
 
 /** Collects garbage before anybody is blamed for it. */
@@ -200,7 +198,10 @@ function collect(): void {
  * what the first collection finds of a context's wrapper frees the context for the second.
  */
 function reclaim(): void {
-  const relief = relieve()
+  if (relieving === 0) spared = Number.POSITIVE_INFINITY
+  relieving = ++lastRelief
+  const relief = relieving
+  // When the main thread is done with its turn.
   session.post('HeapProfiler.collectGarbage', () => {
     setImmediate(() => session.post('HeapProfiler.collectGarbage', () => reclaimed(relief)))
   })
@@ -209,14 +210,14 @@ function reclaim(): void {
 function reclaimed(relief: number): void {
   collectedAt = performance.now()
   setTimeout(() => {
-    // Somebody was blamed meanwhile, or more was let go of: it is not over before that has had its time.
-    if (relieving !== relief) return
-    relieving = 0
-    evicting = undefined
     const rss = residentBytes()
     const short = rss > memoryLimit * PRESSURE
     if (!short) collectInterval = COLLECT_INTERVAL
     press(short, rss)
+    // Or somebody was blamed meanwhile, or more was let go of: it is not over before that has had its time.
+    if (relieving !== relief) return
+    relieving = 0
+    evicting = undefined
   }, SETTLE_TIME)
 }
 

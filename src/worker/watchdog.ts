@@ -57,9 +57,10 @@ export class Watchdog {
     })
     this.#thread.on('message', (message: WatchdogMessage) => {
       if (message.kind === 'deadline' || message.kind === 'memory') {
-        this.#cell.clear()
-        // Or the next turn would be charged with what this one took.
+        // Or the next turn would be charged with what this one took. First, for as long as its turn is not
+        // cleared, the thread blames nobody.
         this.#ledger.charge()
+        this.#cell.clear()
       }
       if (message.kind === 'pressure') this.#isPressed = message.on
       onMessage(message)

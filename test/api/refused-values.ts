@@ -143,6 +143,19 @@ test('arguments are looked at once, and what they throw is no error of the calle
     const counting = Object.defineProperty([0, {}], 0, { get: () => ++reads })
     assert.equal(await context.call('f', counting), 2)
     assert.equal(reads, 1)
+    let looks = 0
+    const once = Object.defineProperty([1, 2], 1, {
+      get() {
+        if (++looks === 1) throw new Error('boom')
+        return 'second look'
+      },
+    })
+    await rejectsWith(context.call('f', once), VmSerializationError, { path: 'args' })
+    assert.equal(looks, 1)
+    for (const length of [-1, 1.5, Number.NaN, 'abc']) {
+      const list = new Proxy([1, 2], { get: (_, key) => (key === 'length' ? length : 1) })
+      await rejectsWith(context.call('f', list), VmSerializationError, { path: 'args' })
+    }
     const throwing = Object.defineProperty([1, 2], 1, {
       get() {
         throw new Error('boom')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type VmContext, VmOverloadedError } from 'vmring'
+import { setImmediate } from 'node:timers/promises'
+import { type EvalOptions, type VmContext, VmOverloadedError } from 'vmring'
 import { rejection } from '../support/outcomes.js'
 import { serviceForAll, startService } from '../support/service.js'
 import { pidOf } from '../support/slots.js'
@@ -27,27 +28,36 @@ test('calls past maxQueue are refused at once, the others are served', async () 
 
 test('whatever becomes of calls that wait, they make room', async () => {
   await using service = await startService({ maxQueue: 3, spares: 1 })
-  const waiting = async (context: VmContext, signal?: AbortSignal): Promise<Promise<unknown>[]> => {
+  /** Calls until one is refused. */
+  const fill = async (
+    context: VmContext,
+    options: EvalOptions = {},
+  ): Promise<Promise<unknown>[]> => {
     const calls: Promise<unknown>[] = []
-    while (service.stats().waiting < 3) {
-      calls.push(context.eval('for (;;);', signal ? { signal } : {}).catch(() => {}))
+    for (let refused: unknown; refused === undefined; ) {
+      assert.ok(calls.length < 1000, 'none is refused')
+      const call = context.eval('for (;;);', options)
+      calls.push(call.catch(() => {}))
+      refused = await Promise.race([call.catch((error) => error), setImmediate()])
+      if (refused !== undefined) assert.ok(refused instanceof VmOverloadedError, `${refused}`)
     }
-    await rejection(context.eval('0'), VmOverloadedError)
+    assert.equal(service.stats().waiting, 3)
+    assert.ok(calls.length > 3, 'all are refused')
     return calls
   }
   const [one, other] = [await service.createContext(), await service.createContext()]
   const controller = new AbortController()
-  const aborted = await waiting(one, controller.signal)
+  const aborted = await fill(one, { signal: controller.signal })
   controller.abort()
   await Promise.all(aborted)
-  const dropped = await waiting(one)
+  const dropped = await fill(one)
   await one.destroy()
   await Promise.all(dropped)
-  const lost = await waiting(other)
+  const lost = await fill(other)
   process.kill(pidOf(service), 'SIGKILL')
   await Promise.all(lost)
   const again = await service.createContext()
-  const closed = await waiting(again)
+  const closed = await fill(again)
   await service.close({ force: true })
   await Promise.all(closed)
 })

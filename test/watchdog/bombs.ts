@@ -198,6 +198,33 @@ describe('the context that is blamed', () => {
     }
   })
 
+  it('is no other when memory goes back in the middle of its turn', async () => {
+    const limit = 160 * MIB
+    await using service = await startService({ memoryLimit: limit, timeout: 5000 })
+    const collected = record(service, 'contextCollected')
+    const tenant = await service.createContext()
+    await tenant.eval(`const held = new Uint8Array(${24 * MIB}).fill(1); 0`)
+    const [first, second] = [await service.createContext(), await service.createContext()]
+    // The garbage of the first goes while the second waits in its turn.
+    const bomb = `const start = Date.now(); while (Date.now() - start < 700);
+      for (const held = []; ; ) {
+        held.push(new Uint8Array(${MIB}).fill(1))
+        for (const pause = Date.now() + 2; Date.now() < pause; );
+      }`
+    await Promise.all([
+      rejection(
+        first.eval(`const held = new Uint8Array(${1.8 * limit}).fill(1); for (;;);`),
+        VmMemoryError,
+      ),
+      rejection(second.eval(bomb), VmMemoryError),
+    ])
+    assert.equal(await tenant.eval('held.length'), 24 * MIB)
+    assert.deepEqual(
+      collected.map(({ id }) => id),
+      [first.id, second.id],
+    )
+  })
+
   it('takes its process along when what it takes grows in native code after its deadline', async () => {
     await using service = await startService({ memoryLimit: 256 * MIB, killGrace: 60_000 })
     const exits = record(service, 'processExit')

@@ -33,12 +33,13 @@ function bytesIn(value: object): number {
 }
 
 /**
- * What is in a list, looked at once: undefined when there is more than is passed on one by one, or the list
- * is not what it should be. Throws what looking throws.
+ * What is in a list, looked at once: undefined when there is more than is passed on one by one. Throws what
+ * looking throws, or `RangeError` when the list is a proxy whose length is none.
  */
 export function readItems(list: readonly unknown[]): unknown[] | undefined {
   const { length } = list
-  if (!Number.isSafeInteger(length) || length < 0 || length > MAX_SPREAD) return undefined
+  if (!Number.isSafeInteger(length) || length < 0) throw new RangeError('a length that is none')
+  if (length > MAX_SPREAD) return undefined
   // Of that very size: one that grows has room for more than most calls take.
   const items = new Array<unknown>(length)
   for (let i = 0; i < length; i++) items[i] = list[i]

@@ -16,7 +16,7 @@ export class Compiler {
   /** Throws the compiler's SyntaxError, which is of this realm. */
   compile(source: string, filename: string, code?: Uint8Array): Script {
     // Of another V8, or spoiled, it is compiled all the same.
-    return new Script(source, code ? { filename, cachedData: Buffer.from(code) } : { filename })
+    return new Script(source, code ? { filename, cachedData: code as Buffer } : { filename })
   }
 
   /** The same, but sources seen of late are not compiled again. */

@@ -14,10 +14,17 @@ const MOST_DIRECT = 8
  * Bytes of scripts that are kept, by a guess at what each takes (7 KiB and more on Node 20), and by its text.
  * They are on nobody's account.
  */
-const KEPT = 4 * 1024 * 1024
+const KEPT = 8 * 1024 * 1024
+const ENTRY_SIZE = 1024
 const SCRIPT_SIZE = 8 * 1024
 const CHARACTER_SIZE = 16
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u
+
+/** A script of a path; whatever it is compiled to anew has the same key. */
+export interface PathScript {
+  readonly key: string
+  readonly script: Script
+}
 
 /**
  * A path to a function, compiled: for each number of arguments a script whose value calls it. The value
@@ -34,8 +41,9 @@ export class PathProgram {
   readonly #steps: readonly string[]
   /** Begins names that the path's own does not. */
   readonly #prefix: string
-  readonly #direct: (Script | undefined)[] = []
-  #listed: Script | undefined
+  readonly #direct: (PathScript | undefined)[] = []
+  #listed: PathScript | undefined
+  readonly #path: string
   /** As errors show it. */
   readonly name: string
 
@@ -43,6 +51,7 @@ export class PathProgram {
   constructor(path: string, compile: (source: string) => Script) {
     const [head, ...steps] = path.split('\u0000') as [string, ...string[]]
     this.#compile = compile
+    this.#path = path
     this.#head = headOf(compile, head)
     this.#steps = steps.map(stepOf)
     this.#prefix = head.startsWith('_') ? '$' : '_'
@@ -50,20 +59,21 @@ export class PathProgram {
   }
 
   /** A script whose value is an `Invoke` of so many arguments; undefined when it takes an `InvokeWith`. */
-  direct(count: number): Script | undefined {
+  direct(count: number): PathScript | undefined {
     const known = this.#direct[count]
     if (known) return known
     const { mode, code, isCalled } = this.#head
     if (count > MOST_DIRECT || !isCalled) return undefined
     const args = Array.from({ length: count }, (_, i) => this.#prefix + i).join()
     const script = this.#compile(`${mode}(${args}) => ${code}${this.#steps.join('')}(${args})`)
-    this.#direct[count] = script
-    return script
+    const made = { key: `${count} ${this.#path}`, script }
+    this.#direct[count] = made
+    return made
   }
 
   /** A script whose value is an `InvokeWith`. */
-  get listed(): Script {
-    this.#listed ??= this.#compile(this.#listedSource())
+  get listed(): PathScript {
+    this.#listed ??= { key: this.#path, script: this.#compile(this.#listedSource()) }
     return this.#listed
   }
 
@@ -115,6 +125,8 @@ interface Entry {
   readonly program: PathProgram
   /** What its scripts take, in bytes. */
   size: number
+  /** Whether it was called since it was last about to go. */
+  isUsed: boolean
 }
 
 /** The paths that have been called in a process, compiled when they first are. */
@@ -130,18 +142,15 @@ export class PathPrograms {
   /** Segments are joined by U+0000. */
   of(path: string): PathProgram {
     const known = this.#known.get(path)
-    if (known) return known.program
+    if (known) {
+      known.isUsed = true
+      return known.program
+    }
     const program = new PathProgram(path, (source) => this.#compile(path, source))
-    const entry: Entry = { program, size: 0 }
+    const entry: Entry = { program, size: 0, isUsed: true }
     this.#known.set(path, entry)
-    this.#grow(entry, SCRIPT_SIZE)
+    this.#grow(entry, ENTRY_SIZE)
     return program
-  }
-
-  /** Forgets them all: memory is short. */
-  clear(): void {
-    this.#known.clear()
-    this.#size = 0
   }
 
   #compile(path: string, source: string): Script {
@@ -154,11 +163,15 @@ export class PathPrograms {
   #grow(entry: Entry, bytes: number): void {
     entry.size += bytes
     this.#size += bytes
-    // A map keeps the order of insertion. The oldest may be in use: then it is made anew.
+    // A map keeps the order of insertion. Each has a second chance: to move what is called to the young end at
+    // each call would cost the call more.
     for (const [path, oldest] of this.#known) {
-      if (this.#size <= KEPT || oldest === entry) break
+      if (this.#size <= KEPT) break
+      if (oldest === entry) continue
       this.#known.delete(path)
-      this.#size -= oldest.size
+      if (oldest.isUsed) this.#known.set(path, oldest)
+      else this.#size -= oldest.size
+      oldest.isUsed = false
     }
   }
 }

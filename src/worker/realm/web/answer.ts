@@ -54,7 +54,8 @@ function answer(op: unknown, a: unknown, b: unknown, c: unknown): Primitive | Ui
       return params && flat(params)
     }
     case WEB_OPS.utf8:
-      return isText(a) ? Buffer.from(a, 'utf8') : undefined
+      // Not a Buffer: see `exportBytes`.
+      return isText(a) ? encoder.encode(a) : undefined
     case WEB_OPS.utf8Within:
       return isText(a) && isSize(b) ? utf8Within(a, b) : undefined
     case WEB_OPS.encodingOf:
