@@ -25,10 +25,10 @@ const TICK = 10
 /** Looks without a turn after which memory is not looked at any more, if there is plenty. */
 const ALERT_TICKS = 3
 /**
- * Looks without a turn after which it sleeps until rung: a second. To be rung takes the turn that does it
- * longer than a short script, and then both threads want a core.
+ * Looks without a turn after which it sleeps until rung. To be rung takes the turn that does it longer than a
+ * short script, and then both threads want a core; but a hundred looks a second are half a percent of one.
  */
-const IDLE_TICKS = 100
+const IDLE_TICKS = 30
 /** How often it looks while memory is short and nothing runs, in milliseconds. */
 const IDLE_TICK = 250
 /** The share of the memory limit past which garbage is collected, and no context taken. */
