@@ -46,12 +46,8 @@ const HARD_LIMIT = 4
  * turn had ended, which may be long after it was told to, or beyond the limit; as a share of the limit.
  */
 const OVERSHOOT = 0.5
-/**
- * How long that lasts once its garbage is collected, in milliseconds: pages go back later, when threads that do
- * that come to it. And how often as long, while there is more than the limit.
- */
+/** How long that lasts once its garbage is collected, in milliseconds: pages go back later. */
 const SETTLE_TIME = 250
-const MOST_SETTLES = 4
 /** The share of the limit that a context must have grown by to be blamed. */
 const BLAMABLE = 0.1
 
@@ -207,11 +203,11 @@ function reclaim(): void {
   const relief = relieving
   // When the main thread is done with its turn.
   session.post('HeapProfiler.collectGarbage', () => {
-    setImmediate(() => session.post('HeapProfiler.collectGarbage', () => settle(relief, 1)))
+    setImmediate(() => session.post('HeapProfiler.collectGarbage', () => reclaimed(relief)))
   })
 }
 
-function settle(relief: number, times: number): void {
+function reclaimed(relief: number): void {
   collectedAt = performance.now()
   setTimeout(() => {
     const rss = residentBytes()
@@ -220,7 +216,6 @@ function settle(relief: number, times: number): void {
     press(short, rss)
     // Or somebody was blamed meanwhile, or more was let go of: it is not over before that has had its time.
     if (relieving !== relief) return
-    if (rss > memoryLimit && times < MOST_SETTLES) return settle(relief, times + 1)
     relieving = 0
     evicting = undefined
   }, SETTLE_TIME)
