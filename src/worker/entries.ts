@@ -3,8 +3,8 @@ import { Op, type TurnRequest } from '../wire/protocol.js'
 import type { Simple } from '../wire/values/simple.js'
 import type { BuildRequest, Contexts, Draft } from './contexts.js'
 import type { Compiler } from './realm/compiler.js'
-import type { BridgeOutcome, Outcome, Primitive } from './realm/outcome.js'
-import type { PathPrograms } from './realm/path-programs.js'
+import type { BridgeResult, Outcome, Primitive } from './realm/outcome.js'
+import type { Passed, PathPrograms } from './realm/path-programs.js'
 import type { Realm } from './realm/realm.js'
 
 /** Characters of a compiler's message that travel. */
@@ -48,24 +48,26 @@ export class Entries {
     realm: Realm,
     call: number,
     request: TurnRequest & { op: typeof Op.evaluate | typeof Op.call },
-  ): () => BridgeOutcome | Primitive {
+  ): () => BridgeResult {
     if (request.op === Op.evaluate) return () => this.#evaluate(realm, call, request)
     const path = this.#options.paths.of(request.path)
     const { args } = request
     // Compiled now, if not before: within the turn it might be cut short.
     if (args instanceof Uint8Array) {
-      void path.listed
-      return () => realm.callEncoded(call, path, args)
+      const { listed, name } = path
+      return () => realm.callEncoded(call, listed, name, args)
     }
-    void (path.direct(args.length) ?? path.listed)
-    return () => realm.call(call, path, into(realm, args))
+    const direct = path.direct(args.length)
+    if (direct) return () => realm.call(call, direct, into(realm, args))
+    const { listed, name } = path
+    return () => realm.callListed(call, listed, name, into(realm, args))
   }
 
   #evaluate(
     realm: Realm,
     call: number,
     request: TurnRequest & { op: typeof Op.evaluate },
-  ): BridgeOutcome | Primitive {
+  ): BridgeResult {
     let script: Script
     try {
       script = this.#options.compiler.recall(request.source, request.filename)
@@ -83,7 +85,7 @@ export class Entries {
 }
 
 /** Simple values as those of a realm. */
-function into(realm: Realm, values: readonly Simple[]): readonly (Primitive | Uint8Array)[] {
+function into(realm: Realm, values: readonly Simple[]): readonly Passed[] {
   if (!values.some(isBytes)) return values
   return values.map((value) => (isBytes(value) ? realm.importBytes(value) : value))
 }

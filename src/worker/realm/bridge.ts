@@ -1,7 +1,7 @@
 import type { Msgpack, ValueCodec } from '../../wire/values/codec.js'
 import type { ValueOptions, ValueProblem } from '../../wire/values/format.js'
-import type { BridgeOutcome, Primitive } from './outcome.js'
-import type { InvokeWith } from './path-programs.js'
+import type { BridgeOutcome, BridgeResult, Primitive } from './outcome.js'
+import type { InvokeWith, Passed } from './path-programs.js'
 
 /**
  * The part of the worker that lives inside a context. Everything that touches a script's value
@@ -20,29 +20,19 @@ export interface Bridge {
   /** Forgets a codec that may have been interrupted in the middle of its work. */
   dropCodec(): void
   /** Turns a script's completion value into an outcome. */
-  complete(call: number, value: unknown, discard: boolean): BridgeOutcome | Primitive
+  complete(call: number, value: unknown, discard: boolean): BridgeResult
   /** Describes what a script threw. */
-  threw(error: unknown): BridgeOutcome | Primitive
+  threw(error: unknown): BridgeResult
   /** Calls a function, by that name, with primitives and bytes of this realm. */
-  callListed(
-    call: number,
-    invoke: InvokeWith,
-    name: string,
-    ...args: (Primitive | Uint8Array)[]
-  ): BridgeOutcome | Primitive
+  callListed(call: number, invoke: InvokeWith, name: string, ...args: Passed[]): BridgeResult
   /** The same with an encoded array of arguments. */
-  callEncoded(
-    call: number,
-    invoke: InvokeWith,
-    name: string,
-    args: Uint8Array,
-  ): BridgeOutcome | Primitive
+  callEncoded(call: number, invoke: InvokeWith, name: string, args: Uint8Array): BridgeResult
   /** Continues what stopped for want of a codec. */
-  resume(): BridgeOutcome | Primitive
+  resume(): BridgeResult
   /** The call whose promise settled next; 0 when there is none. */
   nextSettled(): number
   /** How that promise settled. */
-  settledOutcome(): BridgeOutcome | Primitive
+  settledOutcome(): BridgeResult
   /** For other parts of the same realm: its codec, and what that has just refused, if it threw that. */
   readonly codec: ValueCodec
   problemOf(error: unknown): ValueProblem | undefined
@@ -74,7 +64,7 @@ export function createBridge(
   const SHOWN = 1024
   const LONGEST_TEXT = 16 * 1024
   const LONGEST_LOOK = 1024 * 1024
-  type Thunk = () => BridgeOutcome | Primitive
+  type Thunk = () => BridgeResult
   interface Node {
     readonly call: number
     readonly value: unknown
@@ -124,7 +114,7 @@ export function createBridge(
     return typeof value === 'bigint' && (value >= 2n ** 63n || value < -(2n ** 63n))
   }
 
-  function encoded(value: unknown): BridgeOutcome | Primitive {
+  function encoded(value: unknown): BridgeResult {
     if (!codec.isLoaded()) return hold(() => encoded(value))
     try {
       return outcome({ kind: 'encoded', bytes: codec.encode(value, 'result') })
@@ -134,7 +124,7 @@ export function createBridge(
     }
   }
 
-  function resultOf(value: unknown, discard: boolean): BridgeOutcome | Primitive {
+  function resultOf(value: unknown, discard: boolean): BridgeResult {
     if (discard || typeof value === 'function' || typeof value === 'symbol') return undefined
     // Integers past 64 bits take time to write, which is the context's own.
     if (isPrimitive(value)) return isLarge(value) ? encoded(value) : value
@@ -146,7 +136,7 @@ export function createBridge(
     return typeof value !== 'symbol' && typeof (value as { then?: unknown }).then === 'function'
   }
 
-  function complete(call: number, value: unknown, discard: boolean): BridgeOutcome | Primitive {
+  function complete(call: number, value: unknown, discard: boolean): BridgeResult {
     if (isPrimitive(value)) return resultOf(value, discard)
     try {
       if (!isThenable(value)) return resultOf(value, discard)
@@ -187,7 +177,7 @@ export function createBridge(
     return text.length <= LONGEST_TEXT ? text : ''
   }
 
-  function threw(error: unknown): BridgeOutcome | Primitive {
+  function threw(error: unknown): BridgeResult {
     return isError(error) ? errorOutcome(error) : nonErrorOutcome(error)
   }
 
@@ -201,7 +191,7 @@ export function createBridge(
     }
   }
 
-  function errorOutcome(error: Error): BridgeOutcome | Primitive {
+  function errorOutcome(error: Error): BridgeResult {
     const extra: { properties?: Record<string, unknown>; cause?: [unknown] } = {}
     try {
       const names = keys(error)
@@ -228,7 +218,7 @@ export function createBridge(
     })
   }
 
-  function nonErrorOutcome(error: unknown): BridgeOutcome | Primitive {
+  function nonErrorOutcome(error: unknown): BridgeResult {
     if (!codec.isLoaded()) return hold(() => nonErrorOutcome(error))
     const shown =
       isPrimitive(error) || typeof error === 'symbol' ? messageOf(() => StringOf(error)) : ''
@@ -252,12 +242,7 @@ export function createBridge(
     }
   }
 
-  function callWith(
-    call: number,
-    invoke: InvokeWith,
-    name: string,
-    args: unknown[],
-  ): BridgeOutcome | Primitive {
+  function callWith(call: number, invoke: InvokeWith, name: string, args: unknown[]): BridgeResult {
     let value: unknown
     try {
       value = invoke((fn, self) => {
@@ -283,12 +268,8 @@ export function createBridge(
     problemOf: (error: unknown) => (error === refused ? refused : undefined),
     complete,
     threw,
-    callListed: (
-      call: number,
-      invoke: InvokeWith,
-      name: string,
-      ...args: (Primitive | Uint8Array)[]
-    ) => callWith(call, invoke, name, args),
+    callListed: (call: number, invoke: InvokeWith, name: string, ...args: Passed[]) =>
+      callWith(call, invoke, name, args),
     callEncoded: (call: number, invoke: InvokeWith, name: string, bytes: Uint8Array) =>
       callWith(call, invoke, name, codec.decode(bytes) as unknown[]),
     resume() {

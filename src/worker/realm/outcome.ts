@@ -25,6 +25,9 @@ export type Outcome =
   /** The result is bytes, copied; or too many of them; or of no memory any more. */
   | { readonly kind: 'copied'; readonly bytes: Uint8Array | number | undefined }
 
+/** What comes of an entry into the context, as the bridge has it. */
+export type BridgeResult = BridgeOutcome | Primitive
+
 export type Primitive = undefined | null | boolean | number | bigint | string
 
 /** Whether a value is a primitive that can travel as it is. Asks nothing of it. */

@@ -2,8 +2,10 @@ import type { Script } from 'node:vm'
 import type { Compiler } from './compiler.js'
 import type { Primitive } from './outcome.js'
 
+/** What a call passes on as it is: bytes are of its realm. */
+export type Passed = Primitive | Uint8Array
 /** Calls the function at a path. Of the realm that it was made in, as all it does then is. */
-export type Invoke = (...args: (Primitive | Uint8Array)[]) => unknown
+export type Invoke = (...args: Passed[]) => unknown
 /** Has it called by `apply` with a list of arguments, of which only that knows. */
 export type InvokeWith = (apply: (fn: unknown, self: unknown) => unknown) => unknown
 

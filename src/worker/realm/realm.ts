@@ -8,8 +8,8 @@ import type { Facilities } from './facilities.js'
 import { BARE_GLOBAL, type RealmHooks } from './host-hooks.js'
 import type { Host } from './host-types.js'
 import { Invokers } from './invokers.js'
-import { type BridgeOutcome, type Outcome, type Primitive, travelsAsIs } from './outcome.js'
-import type { Invoke, InvokeWith, PathProgram } from './path-programs.js'
+import { type BridgeResult, type Outcome, type Primitive, travelsAsIs } from './outcome.js'
+import type { Invoke, InvokeWith, Passed, PathScript } from './path-programs.js'
 import type { RealmPrograms, Start } from './realm-programs.js'
 
 /**
@@ -121,7 +121,7 @@ export class Realm {
   }
 
   /** Fetches the codec when the bridge asks for it, and copies bytes: what comes after may change them. */
-  settle(outcome: BridgeOutcome | Primitive): Outcome | Primitive {
+  settle(outcome: BridgeResult): Outcome | Primitive {
     if (typeof outcome !== 'object' || outcome === null) return outcome
     switch (outcome.kind) {
       case 'binary':
@@ -153,14 +153,8 @@ export class Realm {
     this.bridge.dropCodec()
   }
 
-  /** Calls the function at a path, with primitives and bytes of this realm. */
-  call(
-    call: number,
-    path: PathProgram,
-    args: readonly (Primitive | Uint8Array)[],
-  ): BridgeOutcome | Primitive {
-    const direct = path.direct(args.length)
-    if (!direct) return this.bridge.callListed(call, this.#listed(path), path.name, ...args)
+  /** Calls the function at a path by its script for so many arguments (see `PathProgram.direct`). */
+  call(call: number, direct: PathScript, args: readonly Passed[]): BridgeResult {
     const invoke = this.#invokers.of(direct) as Invoke
     let value: unknown
     try {
@@ -171,19 +165,25 @@ export class Realm {
     return this.complete(call, value, false)
   }
 
-  /** The same with arguments of any kind, an encoded array. */
-  callEncoded(call: number, path: PathProgram, args: Uint8Array): BridgeOutcome | Primitive {
-    if (!this.bridge.hasCodec()) this.#loadCodec()
-    const bytes = this.importBytes(args)
-    return this.bridge.callEncoded(call, this.#listed(path), path.name, bytes)
+  /** The same by its script for any number of them. */
+  callListed(
+    call: number,
+    listed: PathScript,
+    name: string,
+    args: readonly Passed[],
+  ): BridgeResult {
+    return this.bridge.callListed(call, this.#invokers.of(listed) as InvokeWith, name, ...args)
   }
 
-  #listed(path: PathProgram): InvokeWith {
-    return this.#invokers.of(path.listed) as InvokeWith
+  /** The same with arguments of any kind, an encoded array. */
+  callEncoded(call: number, listed: PathScript, name: string, args: Uint8Array): BridgeResult {
+    if (!this.bridge.hasCodec()) this.#loadCodec()
+    const invoke = this.#invokers.of(listed) as InvokeWith
+    return this.bridge.callEncoded(call, invoke, name, this.importBytes(args))
   }
 
   /** Turns a script's completion value into an outcome. */
-  complete(call: number, value: unknown, discard: boolean): BridgeOutcome | Primitive {
+  complete(call: number, value: unknown, discard: boolean): BridgeResult {
     // Most values are: for them the realm's own code, cold where there are many realms, need not run.
     if (travelsAsIs(value)) return discard ? undefined : value
     return this.bridge.complete(call, value, discard)
