@@ -31,28 +31,38 @@ interface CallHooks {
   readonly latency: Latency
 }
 
+const nobody = (): void => {}
+/**
+ * What settles the promise that was made last. An executor for each call would be a closure more, and the
+ * variables around it: with thousands of calls waiting, what each takes is what the collector has to move.
+ */
+const settlers = {
+  resolve: nobody as (value: unknown) => void,
+  reject: nobody as (reason: unknown) => void,
+}
+function keepSettlers(resolve: (value: unknown) => void, reject: (reason: unknown) => void): void {
+  settlers.resolve = resolve
+  settlers.reject = reject
+}
+
 /** A user's call: it settles the promise that its caller has. */
 class Call extends Task {
   readonly #hooks: CallHooks
   readonly #record: ContextRecord
   readonly #resolve: (value: unknown) => void
   readonly #reject: (reason: unknown) => void
-  readonly #startedAt: number
+  readonly #startedAt: number | undefined
   /** Ends what watches over it, if anything does. */
   unwatch: (() => void) | undefined
 
-  constructor(
-    hooks: CallHooks,
-    record: ContextRecord,
-    request: TurnRequest,
-    resolve: (value: unknown) => void,
-    reject: (reason: unknown) => void,
-  ) {
+  /** Of the promise that was made last. */
+  constructor(hooks: CallHooks, record: ContextRecord, request: TurnRequest) {
     super(record.number, request)
     this.#hooks = hooks
     this.#record = record
-    this.#resolve = resolve
-    this.#reject = reject
+    this.#resolve = settlers.resolve
+    this.#reject = settlers.reject
+    settlers.resolve = settlers.reject = nobody
     this.#startedAt = hooks.latency.begin()
   }
 
@@ -76,7 +86,7 @@ class Call extends Task {
   }
 
   #end(): void {
-    if (this.#startedAt > 0) this.#hooks.latency.end(this.#startedAt)
+    if (this.#startedAt !== undefined) this.#hooks.latency.end(this.#startedAt)
     this.unwatch?.()
     this.#record.unused()
     this.#hooks.onEnd()
@@ -119,13 +129,13 @@ export class Calls {
     if (!slot.hasRoom && this.#options.waiting() >= maxQueue) {
       throw new VmOverloadedError('queue', maxQueue)
     }
-    return new Promise((resolve, reject) => {
-      const call = new Call(this.#hooks, record, request, resolve, reject)
-      record.used()
-      this.#begin()
-      call.unwatch = this.#watch(call, slot, signal)
-      slot.submit(call)
-    })
+    const promise = new Promise(keepSettlers)
+    const call = new Call(this.#hooks, record, request)
+    record.used()
+    this.#begin()
+    if (this.#isWatched(signal)) call.unwatch = this.#watch(call, slot, signal)
+    slot.submit(call)
+    return promise
   }
 
   /** Makes the context of a record. The promise rejects when that fails. */
@@ -157,8 +167,10 @@ export class Calls {
       },
     )
     this.#begin()
-    const unwatch = this.#watch(task, slot, undefined)
-    if (unwatch) promise.then(unwatch, unwatch)
+    if (this.#isWatched(undefined)) {
+      const unwatch = this.#watch(task, slot, undefined)
+      promise.then(unwatch, unwatch)
+    }
     slot.submit(task)
     return { task, done: promise }
   }
@@ -173,7 +185,7 @@ export class Calls {
     const reply = await this.#control(slot, 0, { op: Op.inventory })
     if (reply?.op !== Op.ok) return []
     try {
-      const numbers = this.#options.marshal.decode(reply.value, 'inventory')
+      const numbers = this.#options.marshal.value(reply.value, 'inventory')
       return Array.isArray(numbers) ? numbers.filter(isNumber) : []
     } catch {
       return []
@@ -213,11 +225,13 @@ export class Calls {
     return this.#options.marshal.resultOf(reply, record, timeout)
   }
 
+  /** Few calls are; the others need none of the closures for that. */
+  #isWatched(signal: AbortSignal | undefined): boolean {
+    return signal !== undefined || this.#options.service.queueTimeout !== Number.POSITIVE_INFINITY
+  }
+
   /** Withdraws a task when its signal aborts, or when it has not started in time. */
-  #watch(task: Task, slot: Slot, signal: AbortSignal | undefined): (() => void) | undefined {
-    const { queueTimeout } = this.#options.service
-    // Few calls have anything that watches over them.
-    if (!signal && queueTimeout === Number.POSITIVE_INFINITY) return undefined
+  #watch(task: Task, slot: Slot, signal: AbortSignal | undefined): () => void {
     const onAbort = (): void => slot.withdraw(task, signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
     const timer = this.#watchQueue(task, slot)

@@ -1,7 +1,6 @@
 import type { ContextRecord } from './directory.js'
 import { checkCallOptions, checkEvalOptions } from './option-checks.js'
 import type { CallOptions, EvalOptions } from './options.js'
-import { promised } from './promised.js'
 import type { Supervisor } from './supervisor.js'
 
 /** One isolated global scope in one of the service's processes. */
@@ -35,9 +34,13 @@ export class VmContext {
    * Rejects with a `VmError`, or with the reason of `options.signal`.
    */
   eval<T = unknown>(source: string, options?: EvalOptions): Promise<T> {
-    return promised(() =>
-      this.#supervisor.evaluate(this.#record, source, checkEvalOptions(options)),
-    )
+    // An async function would cost a promise more.
+    try {
+      const checked = checkEvalOptions(options)
+      return this.#supervisor.evaluate(this.#record, source, checked) as Promise<T>
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /**
@@ -50,9 +53,12 @@ export class VmContext {
     args: readonly unknown[] = [],
     options?: CallOptions,
   ): Promise<T> {
-    return promised(() =>
-      this.#supervisor.call(this.#record, path, args, checkCallOptions(options)),
-    )
+    try {
+      const checked = checkCallOptions(options)
+      return this.#supervisor.call(this.#record, path, args, checked) as Promise<T>
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /**

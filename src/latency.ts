@@ -26,9 +26,9 @@ export class Latency {
   #since = performance.now()
   #calls = 0
 
-  /** A call begins: its beginning in milliseconds when it is to be measured, or 0. */
-  begin(): number {
-    return ++this.#calls <= ALL || this.#calls % ONE_IN === 0 ? performance.now() : 0
+  /** A call begins: its beginning in milliseconds, if it is to be measured. */
+  begin(): number | undefined {
+    return ++this.#calls <= ALL || this.#calls % ONE_IN === 0 ? performance.now() : undefined
   }
 
   /** A call that was to be measured has ended. */

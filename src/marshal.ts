@@ -14,7 +14,7 @@ import { Op, type Reply, type ScriptErrorExtra } from './wire/protocol.js'
 import { createValueCodec, type ValueCodec } from './wire/values/codec.js'
 import { loadMsgpack } from './wire/values/msgpack.js'
 import { ValueScan } from './wire/values/scan.js'
-import { makeSimple, NOT_SIMPLE, readItems, readSingle, type Simple } from './wire/values/simple.js'
+import { Encoded, makeSimple, readItems, type Simple } from './wire/values/simple.js'
 import { ScanError } from './wire/values/token-reader.js'
 
 /**
@@ -107,7 +107,7 @@ export class Marshal {
   resultOf(reply: Reply, record: ContextRecord, timeout: number): unknown {
     switch (reply.op) {
       case Op.ok:
-        return this.decode(reply.value, 'result')
+        return this.value(reply.value, 'result')
       case Op.timeout:
         // Ended for its context's sake, not for its own.
         if (record.state === 'gone') throw record.error()
@@ -172,14 +172,17 @@ export class Marshal {
     }
   }
 
+  /** A value that came. Throws `VmSerializationError`. */
+  value(value: Simple | Encoded, root: string): unknown {
+    return value instanceof Encoded ? this.decode(value.bytes, root) : own(value)
+  }
+
   /**
    * Whatever the bytes are, they become a value of this realm's own classes, or a
    * `VmSerializationError`: a script that changed its built-ins can make its worker send any.
    */
   decode(bytes: Uint8Array, root: string): unknown {
     try {
-      const simple = readSingle(bytes)
-      if (simple !== NOT_SIMPLE) return own(simple)
       // A view that is no Buffer, so that what is decoded from it is none either.
       const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
       this.#scan.check(view)

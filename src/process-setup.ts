@@ -51,7 +51,7 @@ export function processOptions(
     onInit: (reply, budget) => {
       marshal.check(reply, budget)
       if (reply.op !== Op.ok || !codeCache.isOpen) return
-      codeCache.learn(marshal.decode(reply.value, 'code'))
+      codeCache.learn(marshal.value(reply.value, 'code'))
     },
     logger: service.logger,
   }

@@ -18,7 +18,6 @@ import type {
   EvalOptions,
   VmServiceOptions,
 } from './options.js'
-import { promised } from './promised.js'
 import { type ServiceState, Supervisor, type SupervisorEvents } from './supervisor.js'
 
 const CLOSE_TIMEOUT = 5000
@@ -117,10 +116,12 @@ export class VmService extends EventEmitter<VmServiceEvents> {
 
   /** `VmContext.eval` by ID. */
   eval<T = unknown>(id: string, source: string, options?: EvalOptions): Promise<T> {
-    return promised(() => {
+    try {
       const checked = checkEvalOptions(options)
-      return this.#supervisor.evaluate(this.#find(id), source, checked)
-    })
+      return this.#supervisor.evaluate(this.#find(id), source, checked) as Promise<T>
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** `VmContext.call` by ID. */
@@ -130,10 +131,12 @@ export class VmService extends EventEmitter<VmServiceEvents> {
     args: readonly unknown[] = [],
     options?: CallOptions,
   ): Promise<T> {
-    return promised(() => {
+    try {
       const checked = checkCallOptions(options)
-      return this.#supervisor.call(this.#find(id), path, args, checked)
-    })
+      return this.#supervisor.call(this.#find(id), path, args, checked) as Promise<T>
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** `VmContext.reset` by ID. */

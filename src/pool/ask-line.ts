@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net'
-import { FrameError, FrameReader, FrameWriter } from '../wire/framing.js'
+import type { FieldReader } from '../wire/fields.js'
+import { FrameReader } from '../wire/frame-reader.js'
+import { FrameError, FrameWriter } from '../wire/framing.js'
 import { Op } from '../wire/protocol.js'
 import type { Answer } from './mail.js'
 
@@ -12,7 +14,7 @@ export interface AskLineOptions {
     op: number,
     call: number,
     context: number,
-    payload: Buffer,
+    payload: FieldReader,
     answer: Answer,
   ) => void
   /** The process broke the protocol. */

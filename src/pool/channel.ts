@@ -1,4 +1,6 @@
-import { FrameError, FrameReader, FrameWriter } from '../wire/framing.js'
+import type { FieldReader } from '../wire/fields.js'
+import { FrameReader } from '../wire/frame-reader.js'
+import { FrameError, FrameWriter } from '../wire/framing.js'
 import { type Event, Op, type Reply } from '../wire/protocol.js'
 import { readReply } from '../wire/replies.js'
 import { writeRequest } from '../wire/requests.js'
@@ -7,7 +9,7 @@ import { CallTable } from './call-table.js'
 import type { ChannelOptions } from './channel-options.js'
 import { EventBudget } from './event-budget.js'
 import { type Answer, mailOf } from './mail.js'
-import type { Head, Task } from './task.js'
+import type { Head, Task, Withdrawal } from './task.js'
 import { TaskList } from './task-list.js'
 import { TurnClock } from './turn-clock.js'
 import { Utilization } from './utilization.js'
@@ -105,10 +107,10 @@ export class Channel {
   }
 
   /** Whether the process must have read that a suspended task is withdrawn: what came before is done. */
-  owes(task: Task): boolean {
+  owes({ lastCall }: Withdrawal): boolean {
     const oldest = this.oldest()
     // Numbers go round.
-    return !oldest || ((oldest.call - task.withdrawnAfter) | 0) > 0
+    return !oldest || ((oldest.call - lastCall) | 0) > 0
   }
 
   runningTasks(): Iterable<Task> {
@@ -136,7 +138,7 @@ export class Channel {
    * reply is still owed, and tells whether it ever started.
    */
   abandon(task: Task): void {
-    task.withdrawn(this.#calls.last)
+    task.withdrawn(this.#options.now(), this.#calls.last)
     writeRequest(this.#out, task.call, task.context, { op: Op.abandon })
     this.#flushSoon()
   }
@@ -165,7 +167,7 @@ export class Channel {
     this.#options.defer(this.#flush)
   }
 
-  #frame(op: number, call: number, context: number, payload: Buffer): void {
+  #frame(op: number, call: number, context: number, payload: FieldReader): void {
     if (this.#broken) return
     const message = readReply(op, payload)
     if (!this.#greeted && message.op !== Op.hello) {
@@ -238,7 +240,7 @@ export class Channel {
   }
 
   /** A script asks its host and waits: the process does nothing until it has the answer. */
-  asks(op: number, call: number, context: number, payload: Buffer, answer: Answer): void {
+  asks(op: number, call: number, context: number, payload: FieldReader, answer: Answer): void {
     if (this.#broken) return
     const message = readReply(op, payload)
     if (message.op !== Op.ask || !this.#greeted || this.#turns.isHeld) {

@@ -111,10 +111,13 @@ export class DeadlineClock {
       // Time and again: a turn on its account may begin only after the watchdog was told.
       onUnwanted(task)
       next = Math.min(next, time + UNWANTED_STEP)
-      if (channel.isHeld) task.owedSince = undefined
-      else if (channel.owes(task)) task.owedSince ??= time
+      const { withdrawal } = task
+      if (withdrawal) {
+        if (channel.isHeld) withdrawal.owedSince = undefined
+        else if (channel.owes(withdrawal)) withdrawal.owedSince ??= time
+      }
       // It may have to wait for the turn under way, if that was not asked for.
-      const due = (task.owedSince ?? time) + patience + (isAhead && head ? head.timeout : 0)
+      const due = (withdrawal?.owedSince ?? time) + patience + (isAhead && head ? head.timeout : 0)
       if (due <= time) return onOverdue(head)
       next = Math.min(next, due)
     }

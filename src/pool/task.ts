@@ -1,5 +1,6 @@
 import { VmTimeoutError } from '../errors.js'
 import { Op, type Reply, type Request } from '../wire/protocol.js'
+import { Wait } from './wait.js'
 
 /** For requests that run no script, in milliseconds. */
 const CONTROL_TIMEOUT = 5000
@@ -27,6 +28,16 @@ export interface Dependent {
   ownerEnded(givenUp: unknown): void
 }
 
+/** Nobody wants the result of a task any more, whose request has left. */
+export interface Withdrawal {
+  /** Since when, in milliseconds of `performance.now()`. */
+  readonly since: number
+  /** The last call that was sent before. */
+  readonly lastCall: number
+  /** Since when only the process itself can be why there is no reply. */
+  owedSince: number | undefined
+}
+
 /** One request on its way through a slot's queue and a process, to exactly one outcome. */
 export abstract class Task implements Head {
   /** The context's number on the wire. */
@@ -45,20 +56,10 @@ export abstract class Task implements Head {
   call = 0
   /** When its request left, in milliseconds of `performance.now()`; until then in the future. */
   sentAt = Number.POSITIVE_INFINITY
-  /** Since when nobody wants its result any more, though it was sent. */
-  unwantedAt: number | undefined
-  /** The last call that was sent before its withdrawal. */
-  withdrawnAfter = 0
-  /** Since when only the process itself can be why a withdrawn task has no reply. */
-  owedSince: number | undefined
   /** The task that its turn is on account of, if it is another one. */
   onBehalfOf: Task | undefined
-  /** When a suspended task must have ended, in milliseconds of `performance.now()`. */
-  deadline = Number.POSITIVE_INFINITY
-
-  /** What it waits for outside of its process, while its time stands still; and what it had left then. */
-  #holds = 0
-  #left = Number.POSITIVE_INFINITY
+  #withdrawal: Withdrawal | undefined
+  #wait: Wait | undefined
   #dependents: Set<Dependent> | undefined
 
   constructor(context: number, request: Request) {
@@ -84,6 +85,19 @@ export abstract class Task implements Head {
     return this.#state === 'settled'
   }
 
+  /** See `Wait`. */
+  get deadline(): number {
+    return this.#wait?.deadline ?? Number.POSITIVE_INFINITY
+  }
+
+  get withdrawal(): Withdrawal | undefined {
+    return this.#withdrawal
+  }
+
+  get unwantedAt(): number | undefined {
+    return this.#withdrawal?.since
+  }
+
   sent(call: number): void {
     this.call = call
     this.#state = 'sent'
@@ -91,23 +105,19 @@ export abstract class Task implements Head {
 
   /** It waits for a promise; until `deadline`, in milliseconds of `performance.now()`. */
   suspended(deadline: number, now: number): void {
-    this.deadline = deadline
     if (this.#state === 'sent') this.#state = 'suspended'
-    if (this.#holds > 0) this.#stop(now)
+    this.#wait ??= new Wait()
+    this.#wait.begin(deadline, now)
   }
 
   /** Its time stands still, once it waits for a promise, until as many `release`. */
   hold(now: number): void {
-    if (this.#holds++ === 0 && this.#state === 'suspended') this.#stop(now)
+    this.#wait ??= new Wait()
+    this.#wait.hold(now)
   }
 
   release(now: number): void {
-    if (--this.#holds === 0 && this.#state === 'suspended') this.deadline = now + this.#left
-  }
-
-  #stop(now: number): void {
-    this.#left = this.deadline - now
-    this.deadline = Number.POSITIVE_INFINITY
+    this.#wait?.release(now)
   }
 
   /** Has something told when it is over. */
@@ -121,8 +131,8 @@ export abstract class Task implements Head {
   }
 
   /** Its process is told that nobody wants its result; the reply is owed all the same. */
-  withdrawn(lastCall: number): void {
-    if (this.withdrawnAfter === 0) this.withdrawnAfter = lastCall
+  withdrawn(since: number, lastCall: number): void {
+    this.#withdrawal ??= { since, lastCall, owedSince: undefined }
   }
 
   /** Settles it without a reply. */

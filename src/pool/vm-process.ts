@@ -208,7 +208,6 @@ export class VmProcess {
    * and what comes later is dropped.
    */
   abandon(task: Task): void {
-    task.unwantedAt ??= performance.now()
     this.#channel.abandon(task)
     this.#clock.review()
   }

@@ -4,8 +4,7 @@
  */
 
 export const HEADER_SIZE = 13
-const LENGTH_SIZE = 4
-const FIXED_SIZE = HEADER_SIZE - LENGTH_SIZE
+export const LENGTH_SIZE = 4
 
 /** Past this many bytes a payload is written from where it is instead of being copied. */
 const COPY_LIMIT = 32 * 1024
@@ -21,90 +20,7 @@ export function textSize(text: string): number {
 /** The bytes are not frames. */
 export class FrameError extends Error {}
 
-export type FrameHandler = (op: number, call: number, context: number, payload: Buffer) => void
-
-/**
- * Splits a stream of bytes into frames, wherever it was cut. Payloads handed out share memory
- * with the chunks pushed in.
- */
-export class FrameReader {
-  readonly #maxPayload: number
-  readonly #onFrame: FrameHandler
-  readonly #header = Buffer.alloc(HEADER_SIZE)
-  #headerFilled = 0
-  #payload: Buffer | undefined
-  #payloadFilled = 0
-
-  /** `maxPayload` is in bytes. */
-  constructor(maxPayload: number, onFrame: FrameHandler) {
-    this.#maxPayload = maxPayload
-    this.#onFrame = onFrame
-  }
-
-  /**
-   * Throws `FrameError` when the bytes can't be frames; nothing can follow that. `copies`: payloads share
-   * no memory with this chunk.
-   */
-  push(chunk: Buffer, copies = false): void {
-    let at = 0
-    while (at < chunk.length) {
-      if (this.#headerFilled === 0 && chunk.length - at >= HEADER_SIZE) {
-        const size = this.#payloadSize(chunk, at)
-        if (chunk.length - at >= HEADER_SIZE + size) {
-          const start = at + HEADER_SIZE
-          const payload = chunk.subarray(start, start + size)
-          this.#emit(chunk, at, copies ? Buffer.from(payload) : payload)
-          at = start + size
-          continue
-        }
-      }
-      at = this.#collect(chunk, at)
-    }
-  }
-
-  /** Takes what a frame cut in pieces still lacks. */
-  #collect(chunk: Buffer, from: number): number {
-    let at = from
-    if (this.#headerFilled < HEADER_SIZE) {
-      const taken = chunk.copy(this.#header, this.#headerFilled, at)
-      this.#headerFilled += taken
-      at += taken
-      if (this.#headerFilled < HEADER_SIZE) return at
-      // At once, on the word of whoever sent the header: one payload for each process, and memory
-      // that nothing has been written to is only reserved.
-      this.#payload = Buffer.allocUnsafe(this.#payloadSize(this.#header, 0))
-      this.#payloadFilled = 0
-    }
-    const payload = this.#payload as Buffer
-    const taken = chunk.copy(payload, this.#payloadFilled, at)
-    this.#payloadFilled += taken
-    if (this.#payloadFilled === payload.length) {
-      this.#headerFilled = 0
-      this.#payload = undefined
-      this.#emit(this.#header, 0, payload)
-    }
-    return at + taken
-  }
-
-  #payloadSize(header: Buffer, at: number): number {
-    const size = header.readUInt32BE(at) - FIXED_SIZE
-    if (size < 0 || size > this.#maxPayload) {
-      throw new FrameError(`expected a payload of 0 to ${this.#maxPayload} bytes, got ${size}`)
-    }
-    return size
-  }
-
-  #emit(header: Buffer, at: number, payload: Buffer): void {
-    this.#onFrame(
-      header[at + 4] as number,
-      header.readUInt32BE(at + 5),
-      header.readUInt32BE(at + 9),
-      payload,
-    )
-  }
-}
-
-function viewOf(bytes: Buffer): DataView {
+export function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 

@@ -1,4 +1,4 @@
-import type { Simple } from './values/simple.js'
+import type { Encoded, Simple } from './values/simple.js'
 
 /**
  * Every message between a service and a process, as discriminated unions. Requests are
@@ -160,7 +160,7 @@ export interface ScriptErrorExtra {
 }
 
 export type Reply =
-  | { readonly op: typeof Op.ok; readonly value: Uint8Array }
+  | { readonly op: typeof Op.ok; readonly value: Simple | Encoded }
   | ({ readonly op: typeof Op.error } & ScriptFailure)
   /** Its turn was ended at the deadline; or it was withdrawn, perhaps before it started. */
   | { readonly op: typeof Op.timeout; readonly started: boolean }

@@ -1,6 +1,8 @@
-import { FieldReader } from './fields.js'
+import type { FieldReader } from './fields.js'
 import { FrameError, type FrameWriter } from './framing.js'
 import { type Event, type Line, Op, type Reply } from './protocol.js'
+import { readValue } from './values/read-simple.js'
+import { Encoded, writeSimple } from './values/simple.js'
 
 /** How replies and events are laid out in the payloads of frames. */
 
@@ -13,7 +15,8 @@ export function writeReply(
   out.begin(reply.op, call, context)
   switch (reply.op) {
     case Op.ok:
-      out.bytes(reply.value)
+      if (reply.value instanceof Encoded) out.bytes(reply.value.bytes)
+      else writeSimple(out, reply.value)
       break
     case Op.error:
       out.text(reply.name)
@@ -77,8 +80,7 @@ export function writeReply(
 }
 
 /** Throws `FrameError` when the payload is no reply or event. */
-export function readReply(op: number, payload: Buffer): Reply | Event {
-  const fields = new FieldReader(payload)
+export function readReply(op: number, fields: FieldReader): Reply | Event {
   const reply = replyOf(op, fields)
   fields.end()
   return reply
@@ -87,7 +89,7 @@ export function readReply(op: number, payload: Buffer): Reply | Event {
 function replyOf(op: number, fields: FieldReader): Reply | Event {
   switch (op) {
     case Op.ok:
-      return { op, value: fields.rest() }
+      return { op, value: readValue(fields) }
     case Op.error: {
       const name = fields.text()
       const message = fields.text()
@@ -130,6 +132,6 @@ function replyOf(op: number, fields: FieldReader): Reply | Event {
 
 function readLines(fields: FieldReader): Line[] {
   const lines: Line[] = []
-  while (!fields.isEmpty) lines.push({ level: fields.u8(), text: fields.bytes(fields.u32()) })
+  while (fields.left > 0) lines.push({ level: fields.u8(), text: fields.bytes(fields.u32()) })
   return lines
 }

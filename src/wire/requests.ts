@@ -1,7 +1,8 @@
-import { FieldReader } from './fields.js'
+import type { FieldReader } from './fields.js'
 import { FrameError, type FrameWriter } from './framing.js'
 import { type HostFunctionName, Op, type Request, type Source } from './protocol.js'
-import { readSimple, writeList } from './values/simple.js'
+import { readList } from './values/read-simple.js'
+import { writeList } from './values/simple.js'
 
 type Resume = Request & { op: typeof Op.resume }
 
@@ -45,8 +46,7 @@ export function writeRequest(
 }
 
 /** Throws `FrameError` when the payload is no request. */
-export function readRequest(op: number, payload: Buffer): Request {
-  const fields = new FieldReader(payload)
+export function readRequest(op: number, fields: FieldReader): Request {
   const request = requestOf(op, fields)
   fields.end()
   return request
@@ -76,8 +76,7 @@ function requestOf(op: number, fields: FieldReader): Request {
       const timeout = readTimeout(fields)
       const apart = fields.flag()
       const path = fields.text()
-      const args = fields.rest()
-      return { op, timeout, apart, path, args: readSimple(args) ?? args }
+      return { op, timeout, apart, path, args: readList(fields) }
     }
     case Op.reset:
     case Op.wake:

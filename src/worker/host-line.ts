@@ -1,5 +1,6 @@
 import { readSync, writeSync } from 'node:fs'
-import { FrameReader, FrameWriter } from '../wire/framing.js'
+import { FrameReader } from '../wire/frame-reader.js'
+import { FrameWriter } from '../wire/framing.js'
 import { Op, SYNC_FD } from '../wire/protocol.js'
 import { writeReply } from '../wire/replies.js'
 
@@ -18,7 +19,7 @@ export class HostLine {
   /** `maxPayload` is in bytes. */
   constructor(maxPayload: number) {
     this.#reader = new FrameReader(maxPayload, (_op, _call, _context, payload) => {
-      this.#answer = payload
+      this.#answer = payload.rest()
     })
   }
 

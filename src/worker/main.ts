@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs'
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { MessageChannel } from 'node:worker_threads'
-import { FrameReader } from '../wire/framing.js'
+import { FrameReader } from '../wire/frame-reader.js'
 import { CHANNEL_FD, Op, PROTOCOL_VERSION } from '../wire/protocol.js'
 import { readRequest } from '../wire/requests.js'
 import type { WorkerOptions } from '../wire/worker-options.js'
@@ -23,8 +23,6 @@ import { Watchdog } from './watchdog.js'
 /** The program in the OS process. Its options come as JSON in the first argument. */
 
 const READ_SIZE = 64 * 1024
-/** Bytes read at once, above which what lies among them is copied one by one. */
-const LARGE_CHUNK = 8 * 1024
 /** Without requests for so long, in milliseconds, there is time to make contexts in advance. */
 const REST = 2
 
@@ -68,11 +66,8 @@ const channelOptions: SocketConstructorOpts & { onread: OnReadOpts } = {
     buffer: readBuffer,
     callback(size) {
       readAt = performance.now()
-      // The buffer is read into again while requests made from it still wait. Of a large chunk it is
-      // large payloads that there are, and most of those the reader gathers elsewhere anyway.
-      const chunk = readBuffer.subarray(0, size)
-      const isLarge = size > LARGE_CHUNK
-      reader.push(isLarge ? chunk : Buffer.from(chunk), isLarge)
+      // The buffer is read into again while requests made from it still wait.
+      reader.push(readBuffer.subarray(0, size), true)
       dispatcher.run()
       return true
     },

@@ -2,6 +2,7 @@ import { FrameWriter, textSize } from '../wire/framing.js'
 import { type Event, HELD_TURNS, Op, type Reply } from '../wire/protocol.js'
 import { writeReply } from '../wire/replies.js'
 import {
+  Encoded,
   type Simple,
   writeList,
   writeNumbers,
@@ -57,7 +58,7 @@ export class Outbox {
         if (bytes === undefined) return this.outcome(call, context, BROKEN)
         if (typeof bytes === 'number') return this.#oversize(call, context, bytes)
         if (isCopied) return this.#ok(call, context, bytes)
-        return this.reply(call, context, { op: Op.ok, value: bytes })
+        return this.reply(call, context, { op: Op.ok, value: new Encoded(bytes) })
       }
       case 'thrown': {
         const { name, message, stack } = outcome

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ExitCause, VmProcessError, VmService, VmTimeoutError } from 'vmring'
 import { Op, PROTOCOL_VERSION } from '../../src/wire/protocol.js'
-import { bytes } from '../support/bytes.js'
 import { frame, HELLO } from '../support/channel.js'
 import { childPids } from '../support/children.js'
 import { hostile } from '../support/hostile.js'
@@ -14,7 +13,7 @@ import { startService } from '../support/service.js'
 // What a process may do instead of starting. The service must not start, and nothing be left.
 
 const hello = (version: number) => frame(0, 0, { op: Op.hello, version, pid: 1 })
-const ok = { op: Op.ok, value: bytes('d40000') } as const
+const ok = { op: Op.ok, value: undefined } as const
 
 /** A header that announces so many bytes after it. */
 function header(length: number): Buffer {

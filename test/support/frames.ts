@@ -1,4 +1,5 @@
-import { FrameReader, type FrameWriter } from '../../src/wire/framing.js'
+import { FrameReader } from '../../src/wire/frame-reader.js'
+import type { FrameWriter } from '../../src/wire/framing.js'
 
 export interface Frame {
   readonly op: number
@@ -16,7 +17,7 @@ export function bytesOf(out: FrameWriter): Buffer {
 export function readFrames(chunks: readonly Buffer[], maxPayload = 1024 * 1024): Frame[] {
   const frames: Frame[] = []
   const reader = new FrameReader(maxPayload, (op, call, context, payload) => {
-    frames.push({ op, call, context, payload: Buffer.from(payload) })
+    frames.push({ op, call, context, payload: Buffer.from(payload.rest()) })
   })
   for (const chunk of chunks) reader.push(chunk)
   return frames

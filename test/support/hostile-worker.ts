@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { FrameReader } from '../../src/wire/framing.js'
+import { FrameReader } from '../../src/wire/frame-reader.js'
 import { type Event, Op, type Reply } from '../../src/wire/protocol.js'
 import { readRequest } from '../../src/wire/requests.js'
+import { Encoded } from '../../src/wire/values/simple.js'
 import { bytes } from './bytes.js'
 import { frame, HELLO } from './channel.js'
 
@@ -23,7 +24,7 @@ process.on('SIGTERM', () => {})
 const send = (...chunks: readonly Uint8Array[]): void => {
   for (const chunk of chunks) socket.write(chunk)
 }
-const ok = (value: Uint8Array) => ({ op: Op.ok, value }) as const
+const ok = (value: Uint8Array) => ({ op: Op.ok, value: new Encoded(value) }) as const
 const UNDEFINED = bytes('d40000')
 const suspended = { op: Op.suspended } as const
 const pressure = (on: boolean) => frame(0, 0, { op: Op.pressure, on, rss: 1 })

@@ -39,7 +39,7 @@ export function hollowWorker(): string {
   return [
     saying(frame(0, 0, { op: Op.hello, version: PROTOCOL_VERSION, pid: 0 })),
     AWAIT_REQUEST,
-    saying(frame(1, 0, { op: Op.ok, value: Buffer.alloc(0) })),
+    saying(frame(1, 0, { op: Op.ok, value: undefined })),
     'exec /bin/cat <&3 >/dev/null',
   ].join('\n')
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { FieldReader } from '../../src/wire/fields.js'
-import { FrameError, FrameReader, FrameWriter, HEADER_SIZE } from '../../src/wire/framing.js'
+import { FrameReader } from '../../src/wire/frame-reader.js'
+import { FrameError, FrameWriter, HEADER_SIZE } from '../../src/wire/framing.js'
 import { anyText } from '../support/arbitraries.js'
 import { bytesOf, cut, type Frame, readFrames } from '../support/frames.js'
 
@@ -91,7 +92,7 @@ test('of a chunk that is used again, payloads are copied', () => {
   const bytes = encode(payloads.map((text, i) => frame(1, i, 1, text)))
   const chunk = Buffer.alloc(64 * 1024)
   const seen: Buffer[] = []
-  const reader = new FrameReader(CAP, (_op, _call, _context, payload) => seen.push(payload))
+  const reader = new FrameReader(CAP, (_op, _call, _context, payload) => seen.push(payload.rest()))
   for (let at = 0; at < bytes.length; at += chunk.length) {
     const size = bytes.copy(chunk, 0, at)
     reader.push(chunk.subarray(0, size), true)
@@ -185,7 +186,7 @@ test('fields are read as they were written, whatever texts hold', () => {
       }
       out.end()
       const [frame] = readFrames([bytesOf(out)], CAP)
-      const reader = new FieldReader(frame?.payload as Buffer)
+      const reader = FieldReader.of(frame?.payload as Buffer)
       for (const field of fields) {
         if ('u8' in field) assert.equal(reader.u8(), field.u8)
         else if ('u32' in field) assert.equal(reader.u32(), field.u32)
@@ -199,11 +200,11 @@ test('fields are read as they were written, whatever texts hold', () => {
 
 test('a payload shorter than its fields is refused', () => {
   const { u8, u32, text } = {
-    u8: () => new FieldReader(Buffer.alloc(0)).u8(),
-    u32: () => new FieldReader(Buffer.alloc(3)).u32(),
-    text: () => new FieldReader(Buffer.from([0, 0, 0, 2, 65])).text(),
+    u8: () => FieldReader.of(Buffer.alloc(0)).u8(),
+    u32: () => FieldReader.of(Buffer.alloc(3)).u32(),
+    text: () => FieldReader.of(Buffer.from([0, 0, 0, 2, 65])).text(),
   }
   for (const read of [u8, u32, text]) assert.throws(read, FrameError)
   const huge = Buffer.from([0xff, 0xff, 0xff, 0xff, 65])
-  assert.throws(() => new FieldReader(huge).text(), FrameError)
+  assert.throws(() => FieldReader.of(huge).text(), FrameError)
 })

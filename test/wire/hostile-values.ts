@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import { VmScriptError, VmSerializationError } from 'vmring'
 import { ContextRecord } from '../../src/directory.js'
 import { Marshal } from '../../src/marshal.js'
+import { FieldReader } from '../../src/wire/fields.js'
 import { Op } from '../../src/wire/protocol.js'
 import { TAGS } from '../../src/wire/values/format.js'
+import { readValue } from '../../src/wire/values/read-simple.js'
 import { bytes, long, str, tagged } from '../support/bytes.js'
 import { throwsWith } from '../support/rejects.js'
 
@@ -25,7 +27,7 @@ const record = new ContextRecord({
 })
 
 const resultOf = (value: Uint8Array): unknown =>
-  marshal.resultOf({ op: Op.ok, value }, record, 1000)
+  marshal.resultOf({ op: Op.ok, value: readValue(FieldReader.of(value)) }, record, 1000)
 
 function refused(value: Uint8Array, message?: RegExp): void {
   const fields = { path: 'result', ...(message && { message }) }

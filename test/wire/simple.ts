@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { FieldReader } from '../../src/wire/fields.js'
 import { FrameWriter } from '../../src/wire/framing.js'
 import { createValueCodec } from '../../src/wire/values/codec.js'
 import { loadMsgpack } from '../../src/wire/values/msgpack.js'
+import { readList, readValue } from '../../src/wire/values/read-simple.js'
 import {
+  Encoded,
   makeSimple,
-  NOT_SIMPLE,
   readItems,
-  readSimple,
-  readSingle,
   type Simple,
   writeList,
   writeNumbers,
@@ -78,24 +78,37 @@ const isTagged = (value: unknown): boolean =>
 test('what the codec wrote of simple values is read without it', () => {
   fc.assert(
     fc.property(fc.array(simple, { maxLength: 64 }), (given) => {
-      const read = readSimple(codec.encode(given, 'args'))
-      if (given.some(isTagged)) return assert.equal(read, undefined)
-      const plain = read?.map((value) =>
-        value instanceof Uint8Array ? Uint8Array.from(value) : value,
-      )
-      assert.deepEqual(plain, given)
+      const encoded = codec.encode(given, 'args')
+      const read = readList(FieldReader.of(encoded))
+      if (given.some(isTagged)) return assert.deepEqual(read, Buffer.from(encoded))
+      assert.deepEqual((read as Simple[]).map(plain), given)
     }),
   )
 })
 
-test('of any other values, or of many, nothing is', () => {
+test('an array of any others, or of many, stays encoded', () => {
   fc.assert(
     fc.property(fc.array(simple, { maxLength: 5 }), other, (given, one) => {
-      assert.equal(readSimple(codec.encode([...given, one], 'args')), undefined)
+      staysEncoded(codec.encode([...given, one], 'args'))
     }),
   )
-  assert.equal(readSimple(codec.encode(Array(65).fill(1), 'args')), undefined)
+  staysEncoded(codec.encode(Array(65).fill(1), 'args'))
+  for (const bytes of [
+    [],
+    [0x91],
+    [0x92, 1],
+    [0xdc],
+    [0xdc, 0, 2, 1],
+    [0x90, 0],
+    [0xdd, 0, 0, 0, 0],
+  ]) {
+    staysEncoded(Uint8Array.from(bytes))
+  }
 })
+
+function staysEncoded(list: Uint8Array): void {
+  assert.deepEqual(readList(FieldReader.of(list)), Buffer.from(list))
+}
 
 /** As the service does it: a copy of a list, if all in it is simple. */
 function copySimple(list: readonly unknown[], maxSize: number): Simple[] | undefined {
@@ -158,10 +171,11 @@ test('a single simple value is read if it takes all of the bytes', () => {
   fc.assert(
     fc.property(simple, (value) => {
       const encoded = codec.encode(value, 'result')
-      const read = readSingle(encoded)
-      if (isTagged(value)) return assert.equal(read, NOT_SIMPLE)
-      assert.deepEqual(value instanceof Uint8Array ? Uint8Array.from(read as never) : read, value)
-      assert.equal(readSingle(Uint8Array.from([...encoded, 0])), NOT_SIMPLE)
+      const read = readValue(FieldReader.of(encoded))
+      if (isTagged(value)) return assert.deepEqual(read, new Encoded(Buffer.from(encoded)))
+      assert.deepEqual(plain(read as Simple), value)
+      const more = Buffer.from([...encoded, 0])
+      assert.deepEqual(readValue(FieldReader.of(more)), new Encoded(more))
     }),
   )
   for (const bytes of [
@@ -172,9 +186,15 @@ test('a single simple value is read if it takes all of the bytes', () => {
     [0xdb, 255, 255, 255, 255],
     [0x80],
   ]) {
-    assert.equal(readSingle(Uint8Array.from(bytes)), NOT_SIMPLE, `${bytes}`)
+    const encoded = Buffer.from(bytes)
+    assert.deepEqual(readValue(FieldReader.of(encoded)), new Encoded(encoded), `${bytes}`)
   }
 })
+
+/** What was read, with bytes as they were given. */
+function plain(value: Simple): Simple {
+  return value instanceof Uint8Array ? Uint8Array.from(value) : value
+}
 
 /** Of none it is for the codec to say whether they were given away. */
 function isEmptyView(value: unknown): boolean {

@@ -7,15 +7,21 @@ import { TAGS } from './format.js'
  * and the codec is slow there, where built-ins are frozen (Node 20).
  */
 
-/** Stands for a value that is not simple. */
-export const NOT_SIMPLE = Symbol('not simple')
-
 export type Simple = undefined | null | boolean | number | bigint | string | Uint8Array
+
+/** Any other value, as the codec wrote it. */
+export class Encoded {
+  readonly bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+}
 
 /** The type of the codec's own extension. */
 const EXTENSION = 1
 /** Arguments that are passed on one by one. */
-const MAX_SPREAD = 64
+export const MAX_SPREAD = 64
 /** Bytes that a value without a length can take, or the beginning of one with a length; and a UTF-16 unit. */
 const LONGEST_SCALAR = 16
 const LONGEST_UNIT = 3
@@ -162,138 +168,4 @@ function writeTag(out: FrameWriter, tag: number): void {
   out.u8(0)
   out.u8(0x92)
   out.u8(tag)
-}
-
-/**
- * Reads an encoded array of such values; undefined when there are others in it, or many. Bytes share
- * memory with what is read.
- */
-export function readSimple(encoded: Uint8Array): Simple[] | undefined {
-  const reader = new SimpleReader(encoded)
-  const first = reader.u8()
-  const size = first === 0xdc ? reader.u16() : first - 0x90
-  if (size < 0 || size > MAX_SPREAD) return undefined
-  const values: Simple[] = []
-  for (let left = size; left > 0; left--) {
-    if (!reader.next()) return undefined
-    values.push(reader.value)
-  }
-  return values
-}
-
-/**
- * Reads an encoded value; `NOT_SIMPLE` when it is not simple, or does not take all of the bytes. Bytes
- * share memory with what is read.
- */
-export function readSingle(encoded: Uint8Array): Simple | typeof NOT_SIMPLE {
-  const reader = new SimpleReader(encoded)
-  return reader.next() && reader.isAtEnd ? reader.value : NOT_SIMPLE
-}
-
-class SimpleReader {
-  readonly #bytes: Buffer
-  /** Of the same bytes; made for the first number that needs it. */
-  #view: DataView | undefined
-  #at = 0
-  /** The last that was read. */
-  value: Simple
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.isBuffer(bytes)
-      ? bytes
-      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  }
-
-  /** Whether it has come to the end, and not past it. */
-  get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length
-  }
-
-  u8(): number {
-    return this.#bytes[this.#at++] as number
-  }
-
-  u16(): number {
-    return this.#bytes.readUInt16BE(this.#take(2))
-  }
-
-  #u32(): number {
-    return this.#bytes.readUInt32BE(this.#take(4))
-  }
-
-  /** Reads a value; false when it is not a simple one. */
-  next(): boolean {
-    const token = this.u8()
-    if (token < 0x80) return this.#is(token)
-    if (token >= 0xe0) return this.#is(token - 0x100)
-    if (token >= 0xa0 && token < 0xc0) return this.#text(token - 0xa0)
-    switch (token) {
-      case 0xc0:
-        return this.#is(null)
-      case 0xc2:
-        return this.#is(false)
-      case 0xc3:
-        return this.#is(true)
-      case 0xc4:
-        return this.#part(this.u8())
-      case 0xc5:
-        return this.#part(this.u16())
-      case 0xc6:
-        return this.#part(this.#u32())
-      case 0xcb:
-        return this.#is(this.#numbers().getFloat64(this.#take(8)))
-      case 0xcc:
-        return this.#is(this.u8())
-      case 0xcd:
-        return this.#is(this.u16())
-      case 0xce:
-        return this.#is(this.#u32())
-      case 0xd0:
-        return this.#is(this.#bytes.readInt8(this.#take(1)))
-      case 0xd1:
-        return this.#is(this.#bytes.readInt16BE(this.#take(2)))
-      case 0xd2:
-        return this.#is(this.#bytes.readInt32BE(this.#take(4)))
-      case 0xd3:
-        return this.#is(this.#bytes.readBigInt64BE(this.#take(8)))
-      case 0xd4:
-        return this.u16() === 0 && this.#is(undefined)
-      case 0xd9:
-        return this.#text(this.u8())
-      case 0xda:
-        return this.#text(this.u16())
-      case 0xdb:
-        return this.#text(this.#u32())
-      default:
-        return false
-    }
-  }
-
-  #is(value: Simple): true {
-    this.value = value
-    return true
-  }
-
-  /** Where built-ins are frozen, Buffer is some ten times as slow for these (Node 20). */
-  #numbers(): DataView {
-    const { buffer, byteOffset, length } = this.#bytes
-    this.#view ??= new DataView(buffer, byteOffset, length)
-    return this.#view
-  }
-
-  #text(size: number): true {
-    const at = this.#take(size)
-    return this.#is(this.#bytes.toString('utf8', at, at + size))
-  }
-
-  #part(size: number): true {
-    const at = this.#take(size)
-    return this.#is(this.#bytes.subarray(at, at + size))
-  }
-
-  #take(size: number): number {
-    const at = this.#at
-    this.#at += size
-    return at
-  }
 }

@@ -1,7 +1,8 @@
 import { type Context, createContext, Script } from 'node:vm'
+import { FieldReader } from '../../wire/fields.js'
 import type { HostEnd, HostFunctionName } from '../../wire/protocol.js'
 import type { Msgpack } from '../../wire/values/codec.js'
-import { readSimple, readSingle } from '../../wire/values/simple.js'
+import { readList, readValue } from '../../wire/values/read-simple.js'
 import type { Bridge } from './bridge.js'
 import { exportBytes } from './export-bytes.js'
 import type { Facilities } from './facilities.js'
@@ -221,12 +222,11 @@ export class Realm {
   #settleCall({ id, ok, value: bytes }: HostEnd): void {
     const { host } = this.facilities
     if (!ok) {
-      const [name, message] = (readSimple(bytes) ?? []) as (string | undefined)[]
+      const [name, message] = readList(FieldReader.of(bytes)) as (string | undefined)[]
       return host?.reject(id, name ?? 'Error', message ?? '')
     }
-    const value = readSingle(bytes)
-    const isPrimitive = typeof value !== 'symbol' && (typeof value !== 'object' || value === null)
-    if (isPrimitive) return host?.resolve(id, value)
+    const value = readValue(FieldReader.of(bytes))
+    if (typeof value !== 'object' || value === null) return host?.resolve(id, value)
     if (!this.bridge.hasCodec()) this.#loadCodec()
     host?.resolveEncoded(id, this.importBytes(bytes))
   }

@@ -148,7 +148,7 @@ class Peer {
       if (request.op === Op.evaluate || request.op === Op.call) {
         this.#look(marshal.resultOf(reply, record, 100))
       } else if (request.op === Op.inventory && reply.op === Op.ok) {
-        this.#look(marshal.decode(reply.value, 'inventory'))
+        this.#look(marshal.value(reply.value, 'inventory'))
       } else marshal.check(reply, 100)
       this.#count(`reply to ${request.op}`)
     } catch (error) {

@@ -8,6 +8,7 @@ import {
 } from '../../../src/wire/protocol.js'
 import { createValueCodec } from '../../../src/wire/values/codec.js'
 import { loadMsgpack } from '../../../src/wire/values/msgpack.js'
+import { Encoded } from '../../../src/wire/values/simple.js'
 import type { Random } from '../../chaos/random.js'
 import { choose } from './mutate.js'
 
@@ -75,9 +76,9 @@ export function message(random: Random, value: Buffer): Reply | Event {
   const text = choose(random, ['', 'text', 'lone \ud800', 'x'.repeat(2000)])
   const extra = on && value.length > 0 ? value : undefined
   const kinds: readonly (Reply | Event)[] = [
-    { op: Op.ok, value },
-    { op: Op.ok, value },
-    { op: Op.ok, value },
+    { op: Op.ok, value: new Encoded(value) },
+    { op: Op.ok, value: new Encoded(value) },
+    { op: Op.ok, value: new Encoded(value) },
     { op: Op.error, name: text, message: 'message', stack: text, extra },
     { op: Op.error, name: 'Error', message: text, stack: '', extra },
     { op: Op.timeout, started: on },
