@@ -24,7 +24,7 @@ export const question: Question = {
     const context = await adder(service)
     const neighbour = await adder(service)
     const subjects = [
-      { name: ALONE, measure: () => times(context, WINDOW, samples * 4) },
+      { name: ALONE, measure: () => times(context, WINDOW, samples * 100) },
       {
         name: `neighbour with ${WINDOW}`,
         measure: () => beside(neighbour, WINDOW, () => times(context, 1, samples)),

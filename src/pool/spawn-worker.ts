@@ -17,6 +17,11 @@ const WORKER_FLAGS = [
   '--disallow-code-generation-from-strings',
   '--no-warnings',
 ]
+/**
+ * For the C library (glibc): heaps that threads allocate from. What the collector's threads leave in theirs does not
+ * go back to the system; with as many as glibc would make, a tenth of a process's memory. With one, they wait for each other.
+ */
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' }
 /** V8's own limit on its heap, as a share of `memoryLimit`: for what outruns the watchdog. */
 const HEAP_LIMIT = 2
 const MIB = 1024 * 1024
@@ -81,7 +86,7 @@ export function spawnWorker(options: SpawnOptions): SpawnedWorker {
   try {
     const child = spawn(command, args, {
       // Nothing of the service's environment or working directory reaches a script's process.
-      env: {},
+      env: ENVIRONMENT,
       cwd: '/',
       stdio: [
         'ignore',
@@ -122,7 +127,8 @@ function heapFlags(memoryLimit: number): string[] {
 
 /**
  * Node's permission model, where it lets the watchdog do its work (Node 24 and later): the worker
- * reads its own program and starts no processes.
+ * reads its own program and starts no processes. What it may do for its beginning it gives up then, see
+ * `permissions.ts`; since Node 26.12 the network is among that, or it could not take the sockets it is given.
  */
 function permissionFlags(execPath: string): string[] {
   const known = process.allowedNodeEnvironmentFlags
@@ -132,6 +138,7 @@ function permissionFlags(execPath: string): string[] {
   const readable = [...WORKER_FILES, ...real, ...MEMORY_FILES]
   return [
     ...['--permission', '--allow-worker', '--allow-inspector'],
+    ...(known.has('--allow-net') ? ['--allow-net'] : []),
     ...new Set(readable.map((path) => `--allow-fs-read=${path}`)),
   ]
 }

@@ -69,9 +69,10 @@ export class VmProcess {
     const now = () => performance.now()
     this.#channel = new Channel({
       write: (pieces) => {
-        socket.cork()
+        // Most often it is one, which needs no gathering.
+        if (pieces.length > 1) socket.cork()
         for (const piece of pieces) socket.write(piece)
-        socket.uncork()
+        if (pieces.length > 1) socket.uncork()
       },
       defer: (fn) => process.nextTick(fn),
       now,

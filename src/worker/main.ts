@@ -14,6 +14,7 @@ import { HeldReplies } from './held-replies.js'
 import { HostLine } from './host-line.js'
 import { Mailroom } from './mailroom.js'
 import { Outbox } from './outbox.js'
+import { dropPermissions } from './permissions.js'
 import { Compiler } from './realm/compiler.js'
 import { RealmPrograms } from './realm/realm-programs.js'
 import { ignoreRejections } from './rejections.js'
@@ -44,6 +45,8 @@ const held = new HeldReplies()
 const watchdog = new Watchdog(options.memoryLimit, held, (message) => {
   switch (message.kind) {
     case 'ready':
+      // It is connected, which was the last that any of them was for.
+      dropPermissions()
       outbox.reply(0, 0, { op: Op.hello, version: PROTOCOL_VERSION, pid: process.pid })
       return outbox.flush()
     case 'deadline':

@@ -7,6 +7,7 @@ import { LIFELINE_FD, Op } from '../wire/protocol.js'
 import { writeReply } from '../wire/replies.js'
 import { DeadlineCell } from './deadline-cell.js'
 import { HeldReplies } from './held-replies.js'
+import { dropPermissions } from './permissions.js'
 import { residentMemory } from './resident-memory.js'
 import type { WatchdogData, WatchdogMessage, WatchdogRequest } from './watchdog.js'
 
@@ -250,6 +251,7 @@ const orphaned = (): void => void process.kill(process.pid, 'SIGKILL')
 lifeline.on('end', orphaned)
 lifeline.on('error', orphaned)
 
+dropPermissions()
 cell.sleep()
 const ready: WatchdogMessage = { kind: 'ready' }
 parentPort?.postMessage(ready)

@@ -37,6 +37,9 @@ interface Inside {
   /** The parts of Node that it did not have to compile. */
   readonly cached: readonly string[]
   readonly attempts: readonly string[]
+  /** The same of what it may do at first only; and whether Node can take that away. */
+  readonly late: readonly string[]
+  readonly canDrop: boolean
   readonly frozen: Readonly<Record<string, boolean>>
   /** What a context makes of the same. */
   codeOfContext: unknown
@@ -60,15 +63,27 @@ before(async () => {
     ].map((attempt) => {
       try { attempt(); return 'done' } catch (error) { return error.code }
     })
-    const watch = setInterval(() => {
-      if (!Object.isFrozen(Object.prototype)) return
+    const settled = (emitter) => new Promise((resolve) => {
+      emitter.on('error', (error) => resolve(error.code)).on('online', () => resolve('done'))
+    })
+    const later = [
+      () => settled(process.getBuiltinModule('net').connect({ host: '127.0.0.1', port: 1 })),
+      () => settled(new (process.getBuiltinModule('worker_threads').Worker)('', { eval: true })),
+    ]
+    const canDrop = process.permission?.drop !== undefined
+    const watch = setInterval(async () => {
+      // The permissions are the last: when its watchdog is there.
+      if (!Object.isFrozen(Object.prototype) || (canDrop && process.permission.has('worker'))) return
       clearInterval(watch)
+      const late = await Promise.all(later.map(async (attempt) => {
+        try { return await attempt() } catch (error) { return error.code }
+      }))
       const parts = { Object, Function, Array, Promise, Map, WeakMap, Uint8Array, RegExp, JSON, Reflect }
       const frozen = Object.fromEntries(Object.entries(parts).map(([name, part]) =>
         [name, Object.isFrozen(part) && (!part.prototype || Object.isFrozen(part.prototype))]))
       const { internalBinding } = createRequire('/')('internal/test/binding')
       const cached = [...internalBinding('builtins').getCacheUsage().compiledWithCache]
-      report({ env, cwd, code: [before, ${MAKING_CODE}], attempts, frozen, cached })
+      report({ env, cwd, code: [before, ${MAKING_CODE}], attempts, late, canDrop, frozen, cached })
     }, 5)`,
     { sandbox },
     async (report, service) => {
@@ -80,8 +95,8 @@ before(async () => {
 })
 
 describe('a worker', () => {
-  it('has an empty environment, and nothing of the service`s folder', () => {
-    assert.deepEqual([inside.env, inside.cwd], [[], '/'])
+  it('has nothing of the service`s environment, nor of its folder', () => {
+    assert.deepEqual([inside.env, inside.cwd], [['MALLOC_ARENA_MAX'], '/'])
   })
 
   it('makes no code of strings in its own realm, while its contexts do', () => {
@@ -170,6 +185,16 @@ test('where Node has a permission model that lets the watchdog work, the worker 
   const denied = Array(3).fill('ERR_ACCESS_DENIED')
   if (known) assert.deepEqual(inside.attempts, denied)
   else assert.equal(inside.attempts[0], 'done')
+})
+
+test('of what the worker is allowed for its beginning, nothing is left where Node can take it away', () => {
+  // Before there is a permission for it, connections are nothing to be denied.
+  const hasNet = process.allowedNodeEnvironmentFlags.has('--allow-net')
+  const [connection, thread] = inside.late
+  if (inside.canDrop) assert.equal(thread, 'ERR_ACCESS_DENIED')
+  else assert.equal(thread, 'done')
+  if (inside.canDrop && hasNet) assert.equal(connection, 'ERR_ACCESS_DENIED')
+  else assert.equal(connection, 'ECONNREFUSED')
 })
 
 test('a service that root starts can have its workers run as somebody else', async () => {
