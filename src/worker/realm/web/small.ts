@@ -73,8 +73,7 @@ export function createSmall(kit: WebKit): WebSmall {
   }
 
   /** What a view of bytes may be to be filled with random ones: one of integers. */
-  function isFillable(view: unknown): view is ArrayBufferView {
-    if (!kit.isView(view)) return false
+  function isFillable(view: ArrayBufferView): boolean {
     const tag = kit.viewTag(view)
     return (
       tag !== undefined &&
@@ -95,6 +94,7 @@ export function createSmall(kit: WebKit): WebSmall {
     getRandomValues<T>(view: T): T {
       if (!(#isCrypto in this)) throw kit.invalidThis('Crypto')
       kit.need(arguments.length, 1, 'The "array" argument')
+      if (!kit.isView(view)) throw kit.invalid('The "array" argument must be an ArrayBufferView')
       if (!isFillable(view)) {
         const message = 'The data argument must be an integer-type TypedArray'
         throw kit.exception(message, 'TypeMismatchError')
