@@ -24,6 +24,7 @@ export const question: Question = {
     const context = await adder(service)
     const neighbour = await adder(service)
     const subjects = [
+      // So many more for the same time: what collections do to the last hundredth would be chance.
       { name: ALONE, measure: () => times(context, WINDOW, samples * 100) },
       {
         name: `neighbour with ${WINDOW}`,

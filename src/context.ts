@@ -34,7 +34,7 @@ export class VmContext {
    * Rejects with a `VmError`, or with the reason of `options.signal`.
    */
   eval<T = unknown>(source: string, options?: EvalOptions): Promise<T> {
-    // An async function would cost a promise more.
+    // No async function, which would be a promise more for each call.
     try {
       const checked = checkEvalOptions(options)
       return this.#supervisor.evaluate(this.#record, source, checked) as Promise<T>
@@ -53,6 +53,7 @@ export class VmContext {
     args: readonly unknown[] = [],
     options?: CallOptions,
   ): Promise<T> {
+    // No async function, which would be a promise more for each call.
     try {
       const checked = checkCallOptions(options)
       return this.#supervisor.call(this.#record, path, args, checked) as Promise<T>

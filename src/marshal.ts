@@ -174,7 +174,12 @@ export class Marshal {
 
   /** A value that came. Throws `VmSerializationError`. */
   value(value: Simple | Encoded, root: string): unknown {
-    return value instanceof Encoded ? this.decode(value.bytes, root) : own(value)
+    if (value instanceof Encoded) return this.decode(value.bytes, root)
+    try {
+      return own(value)
+    } catch {
+      throw new VmSerializationError(root, 'bytes that there is no memory for')
+    }
   }
 
   /**

@@ -116,6 +116,7 @@ export class VmService extends EventEmitter<VmServiceEvents> {
 
   /** `VmContext.eval` by ID. */
   eval<T = unknown>(id: string, source: string, options?: EvalOptions): Promise<T> {
+    // No async function, which would be a promise more for each call.
     try {
       const checked = checkEvalOptions(options)
       return this.#supervisor.evaluate(this.#find(id), source, checked) as Promise<T>
@@ -131,6 +132,7 @@ export class VmService extends EventEmitter<VmServiceEvents> {
     args: readonly unknown[] = [],
     options?: CallOptions,
   ): Promise<T> {
+    // No async function, which would be a promise more for each call.
     try {
       const checked = checkCallOptions(options)
       return this.#supervisor.call(this.#find(id), path, args, checked) as Promise<T>

@@ -1,7 +1,9 @@
-import { type Event, Op, type Reply, type Request } from '../wire/protocol.js'
+import { Op, type Request } from '../wire/protocol.js'
 
-/** Whether a request can be answered by a reply, or followed by an event, of that kind. */
-export function isAnswer(request: Request['op'], op: (Reply | Event)['op']): boolean {
+/** Whether a request can be answered by a reply, or followed by an event, of that opcode. */
+export function isAnswer(request: Request['op'], op: number): boolean {
+  // A question comes on its own descriptor.
+  if (op === Op.ask) return false
   switch (request) {
     case Op.evaluate:
     case Op.call:

@@ -15,6 +15,15 @@ import { TurnClock } from './turn-clock.js'
 import { Utilization } from './utilization.js'
 
 type UnboundEvent = Exclude<Event, { op: typeof Op.suspended | typeof Op.begun | typeof Op.ask }>
+const UNBOUND: ReadonlySet<number> = new Set<UnboundEvent['op']>([
+  Op.hello,
+  Op.pressure,
+  Op.evicted,
+  Op.aside,
+  Op.hostCall,
+  Op.timer,
+  Op.console,
+])
 /** Events of a process as a whole, of no context. */
 const OF_PROCESS: ReadonlySet<number> = new Set([Op.hello, Op.pressure])
 
@@ -169,21 +178,11 @@ export class Channel {
 
   #frame(op: number, call: number, context: number, payload: FieldReader): void {
     if (this.#broken) return
-    const message = readReply(op, payload)
-    if (!this.#greeted && message.op !== Op.hello) {
+    if (!this.#greeted && op !== Op.hello) {
       throw new FrameError(`expected a hello first, got opcode ${op}`)
     }
-    switch (message.op) {
-      case Op.hello:
-      case Op.pressure:
-      case Op.evicted:
-      case Op.aside:
-      case Op.hostCall:
-      case Op.timer:
-      case Op.console:
-        return this.#event(message, call, context)
-      case Op.ask:
-        throw new FrameError('expected a question on its own descriptor')
+    if (UNBOUND.has(op)) {
+      return this.#event(readReply(op, payload) as UnboundEvent, call, context)
     }
     const task = this.#calls.get(call)
     if (!task || task.context !== context || task.sentAt === Number.POSITIVE_INFINITY) {
@@ -191,19 +190,24 @@ export class Channel {
         `expected a frame for a call under way, got call ${call} of context ${context}`,
       )
     }
-    if (!isAnswer(task.request.op, message.op)) {
+    if (!isAnswer(task.request.op, op)) {
       throw new FrameError(`expected an answer to opcode ${task.request.op}, got opcode ${op}`)
     }
+    // A value that nobody waits for is not worth decoding.
+    if (op === Op.ok && task.settled) this.#reply(task, { op, value: undefined })
+    else this.#answer(task, readReply(op, payload))
+    if (op !== Op.begun) this.#options.onRoom()
+  }
+
+  #answer(task: Task, message: Reply | Event): void {
     switch (message.op) {
       case Op.begun:
         return this.#begin(task)
       case Op.suspended:
-        this.#suspend(task)
-        break
+        return this.#suspend(task)
       default:
-        this.#reply(task, message)
+        this.#reply(task, message as Reply)
     }
-    this.#options.onRoom()
   }
 
   /** What no call was sent for. */

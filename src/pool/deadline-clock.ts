@@ -112,6 +112,7 @@ export class DeadlineClock {
       onUnwanted(task)
       next = Math.min(next, time + UNWANTED_STEP)
       const { withdrawal } = task
+      // All are withdrawn, but for those that a service settles just before it ends the process.
       if (withdrawal) {
         if (channel.isHeld) withdrawal.owedSince = undefined
         else if (channel.owes(withdrawal)) withdrawal.owedSince ??= time

@@ -128,7 +128,7 @@ function heapFlags(memoryLimit: number): string[] {
 /**
  * Node's permission model, where it lets the watchdog do its work (Node 24 and later): the worker
  * reads its own program and starts no processes. What it may do for its beginning it gives up then, see
- * `permissions.ts`; since Node 26.12 the network is among that, or it could not take the sockets it is given.
+ * `permissions.ts`; the network is among that since Node 26.12, or it could not take the sockets it is given.
  */
 function permissionFlags(execPath: string): string[] {
   const known = process.allowedNodeEnvironmentFlags
@@ -138,9 +138,15 @@ function permissionFlags(execPath: string): string[] {
   const readable = [...WORKER_FILES, ...real, ...MEMORY_FILES]
   return [
     ...['--permission', '--allow-worker', '--allow-inspector'],
-    ...(known.has('--allow-net') ? ['--allow-net'] : []),
+    ...(needsNet() ? ['--allow-net'] : []),
     ...new Set(readable.map((path) => `--allow-fs-read=${path}`)),
   ]
+}
+
+/** Since 26.4 it can be given up for certain, and before that it is not needed. */
+function needsNet(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  return major > 26 || (major === 26 && minor >= 4)
 }
 
 /**

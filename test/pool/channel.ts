@@ -133,10 +133,26 @@ test('payloads with more or less than their fields, and fields out of range', ()
       .map((op) => payload(op)),
   ]
   for (const given of wrong) {
-    const peer = underWay()
-    peer.receive(given)
-    broken(peer, /expected .*, got /)
+    // What follows in the same chunk makes none of them whole.
+    for (const chunk of [given, Buffer.concat([given, frame(1, 7, ok)])]) {
+      const peer = underWay()
+      peer.receive(chunk)
+      broken(peer, /expected .*, got /)
+    }
   }
+})
+
+test('the value of a reply that nobody waits for is not looked at', () => {
+  const peer = new TestChannel()
+  const replies: Reply[] = []
+  const task = peer.send(evaluate, 7, (reply) => replies.push(reply))
+  peer.flush()
+  peer.receive(HELLO)
+  peer.channel.abandon(task)
+  task.fail(new Error('given up'))
+  peer.receive(frame(1, 7, { op: Op.ok, value: 'a text' }))
+  assert.deepEqual(replies, [{ op: Op.ok, value: undefined }])
+  assert.equal(peer.error, undefined)
 })
 
 test('events come for no call, and turns aside in pairs', () => {

@@ -69,6 +69,12 @@ before(async () => {
     const later = [
       () => settled(process.getBuiltinModule('net').connect({ host: '127.0.0.1', port: 1 })),
       () => settled(new (process.getBuiltinModule('worker_threads').Worker)('', { eval: true })),
+      () => {
+        const session = new (process.getBuiltinModule('inspector').Session)()
+        session.connect()
+        session.disconnect()
+        return 'done'
+      },
     ]
     const canDrop = process.permission?.drop !== undefined
     const watch = setInterval(async () => {
@@ -190,11 +196,26 @@ test('where Node has a permission model that lets the watchdog work, the worker 
 test('of what the worker is allowed for its beginning, nothing is left where Node can take it away', () => {
   // Before there is a permission for it, connections are nothing to be denied.
   const hasNet = process.allowedNodeEnvironmentFlags.has('--allow-net')
-  const [connection, thread] = inside.late
-  if (inside.canDrop) assert.equal(thread, 'ERR_ACCESS_DENIED')
-  else assert.equal(thread, 'done')
-  if (inside.canDrop && hasNet) assert.equal(connection, 'ERR_ACCESS_DENIED')
+  const [connection, ...others] = inside.late
+  for (const other of others) assert.equal(other, inside.canDrop ? 'ERR_ACCESS_DENIED' : 'done')
+  if (hasNet) assert.equal(connection, 'ERR_ACCESS_DENIED')
   else assert.equal(connection, 'ECONNREFUSED')
+})
+
+test('nor is there in its watchdog', async () => {
+  const left = await insideWorker<readonly string[]>(
+    `import { isMainThread } from 'node:worker_threads'
+    const { permission } = process
+    const left = () => ['net', 'worker', 'inspector'].filter((scope) => permission.has(scope))
+    const look = () => {
+      if (permission?.drop && left().length > 0) return
+      clearInterval(watch)
+      report(permission?.drop ? left() : [])
+    }
+    const watch = isMainThread ? undefined : setInterval(look, 5)`,
+    { sandbox },
+  )
+  assert.deepEqual(left, [])
 })
 
 test('a service that root starts can have its workers run as somebody else', async () => {

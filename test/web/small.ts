@@ -67,7 +67,7 @@ test('randomness is random, and of the kind that is asked for', () => {
   }
   // As WebIDL has it, and Node since 26.12.
   assert.equal(
-    shared.run('try { crypto.getRandomValues([]) } catch (e) { `${e.name} ${e.code}` }'),
+    shared.run('try { crypto.getRandomValues([]) } catch (e) { e.name + " " + e.code }'),
     'TypeError ERR_INVALID_ARG_TYPE',
   )
   assert.equal(

@@ -4,6 +4,8 @@ import fc from 'fast-check'
 import { FieldReader } from '../../src/wire/fields.js'
 import { FrameReader } from '../../src/wire/frame-reader.js'
 import { FrameError, FrameWriter, HEADER_SIZE } from '../../src/wire/framing.js'
+import { readValue } from '../../src/wire/values/read-simple.js'
+import { Encoded } from '../../src/wire/values/simple.js'
 import { anyText } from '../support/arbitraries.js'
 import { bytesOf, cut, type Frame, readFrames } from '../support/frames.js'
 
@@ -196,6 +198,34 @@ test('fields are read as they were written, whatever texts hold', () => {
     }),
     { numRuns: 25 },
   )
+})
+
+test('what is read of a payload ends where it does, whatever follows in the same chunk', () => {
+  const short = encode([frame(1, 1, 1, 'abc'), frame(2, 2, 2, 'def')])
+  for (const copies of [false, true]) {
+    const seen: string[] = []
+    const reader = new FrameReader(CAP, (_op, call, _context, payload) => {
+      assert.throws(() => payload.u32(), FrameError)
+      assert.throws(() => payload.bytes(4), FrameError)
+      assert.equal(payload.left, 3)
+      seen.push(`${call} ${payload.rest()}`)
+      assert.throws(() => payload.u8(), FrameError)
+    })
+    reader.push(short, copies)
+    assert.deepEqual(seen, ['1 abc', '2 def'])
+  }
+})
+
+test('a value that is cut short stays encoded, whatever follows in the same chunk', () => {
+  for (const text of ['\xdb\0\0\0\x05abc', '\xc6\0\0\0\x05abc', '\xcb\0\0', '\xcd\x01', '']) {
+    const payload = Buffer.from(text, 'latin1')
+    const seen: unknown[] = []
+    const reader = new FrameReader(CAP, (_op, call, _context, fields) => {
+      if (call === 1) seen.push(readValue(fields))
+    })
+    reader.push(encode([{ op: 1, call: 1, context: 1, payload }, frame(2, 2, 2, 'de')]))
+    assert.deepEqual(seen, [new Encoded(payload)], text)
+  }
 })
 
 test('a payload shorter than its fields is refused', () => {

@@ -104,6 +104,10 @@ test('an array of any others, or of many, stays encoded', () => {
   ]) {
     staysEncoded(Uint8Array.from(bytes))
   }
+  // What begins no array, with as many items as would come of taking it for one.
+  for (const first of [0x8f, 0xa0, 0xc0, 0xcb]) {
+    staysEncoded(Uint8Array.from([first, ...Array(Math.max(0, first - 0x90)).fill(1)]))
+  }
 })
 
 function staysEncoded(list: Uint8Array): void {

@@ -38,8 +38,9 @@ function attempt<T>(fields: FieldReader, read: (fields: FieldReader) => T): T | 
 
 function readItems(fields: FieldReader): Simple[] | typeof NOT_SIMPLE {
   const first = fields.u8()
-  const size = first === 0xdc ? fields.u16() : first - 0x90
-  if (size < 0 || size > MAX_SPREAD) return NOT_SIMPLE
+  if (first !== 0xdc && (first & 0xf0) !== 0x90) return NOT_SIMPLE
+  const size = first === 0xdc ? fields.u16() : first & 0x0f
+  if (size > MAX_SPREAD) return NOT_SIMPLE
   // Of that very size: one that grows has room for more than most calls take.
   const items = new Array<Simple>(size)
   for (let i = 0; i < size; i++) {
