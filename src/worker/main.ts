@@ -13,6 +13,7 @@ import { freezeIntrinsics } from './harden.js'
 import { HeldReplies } from './held-replies.js'
 import { HostLine } from './host-line.js'
 import { Mailroom } from './mailroom.js'
+import { tuneOptimizer } from './optimizer.js'
 import { Outbox } from './outbox.js'
 import { dropPermissions } from './permissions.js'
 import { Compiler } from './realm/compiler.js'
@@ -163,4 +164,5 @@ const reader = new FrameReader(options.maxPayload, (op, call, context, payload) 
   dispatcher.push(call, context, readRequest(op, payload))
 })
 
+tuneOptimizer()
 freezeIntrinsics()
