@@ -46,8 +46,9 @@ const held = new HeldReplies()
 const watchdog = new Watchdog(options.memoryLimit, held, (message) => {
   switch (message.kind) {
     case 'ready':
-      // It is connected, which was the last that any of them was for.
+      // All is loaded and connected, on both threads: that was the last that any of them was for.
       dropPermissions()
+      tuneOptimizer()
       outbox.reply(0, 0, { op: Op.hello, version: PROTOCOL_VERSION, pid: process.pid })
       return outbox.flush()
     case 'deadline':
@@ -164,5 +165,4 @@ const reader = new FrameReader(options.maxPayload, (op, call, context, payload) 
   dispatcher.push(call, context, readRequest(op, payload))
 })
 
-tuneOptimizer()
 freezeIntrinsics()
